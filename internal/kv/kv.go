@@ -1,0 +1,129 @@
+// Package kv is the ordered, transactional map under everything else. It
+// declares what an engine promises and nothing more: engines live below it,
+// each in a package of its own, and kvtest checks that they keep the promises.
+// It knows bytes only; what the bytes mean is decided above.
+package kv
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// A Store is a map from byte keys, in bytewise order, to byte values. Methods
+// may be called at once from many goroutines and, if the engine allows it,
+// from many processes.
+//
+// Keys and values given to a Store are not changed by it, and the caller must
+// not change them afterwards: an engine may keep them. Keys and values that a
+// Store hands out belong to the Store; they must not be changed, and they are
+// valid until the View or Update that read them returns, unless the engine is
+// Stable.
+type Store interface {
+	// View calls fn with one committed state of the whole map: all reads in
+	// one View see the same commits. It returns what fn returns.
+	View(ctx context.Context, fn func(Reader) error) error
+
+	// Update calls fn, then commits its writes all together, or none of them
+	// if fn returns an error. Between fn's first read and the commit, no other
+	// Update that holds one of the same locks commits. Nothing else is
+	// promised about fn's reads: only locked keys are stable.
+	//
+	// When Update returns nil the writes are visible to every later View and
+	// Update, and as durable as the engine was opened to make them. fn may be
+	// called again after a conflict, so it must leave no trace but its writes.
+	Update(ctx context.Context, locks Locks, fn func(Tx) error) error
+
+	// Close waits for running calls to end and releases the store. Calls that
+	// begin after Close return ErrClosed.
+	Close() error
+}
+
+// Locks names the keys whose state an Update depends on. A key in Share
+// excludes only those who name it in Hold. Keys need not exist, may be named
+// twice, and may stand in any order; a key in both is held.
+type Locks struct{ Hold, Share [][]byte }
+
+// A Reader reads the map inside a View or an Update. It must not be used from
+// two goroutines at once, nor after its function has returned.
+type Reader interface {
+	// Get returns the values of keys, in the same order; nil means absent. An
+	// empty value that is present is not nil. One call is one round trip.
+	Get(keys ...[]byte) ([][]byte, error)
+
+	// Scan walks the pairs of r. Breaking the loop frees what the walk holds.
+	// After a pair with an error the walk ends. Pairs are valid until the
+	// next one is asked for, unless the engine is Stable.
+	Scan(r Range) iter.Seq2[Pair, error]
+
+	// Sum returns the present totals of counters, in the order of keys; a
+	// counter that was never added to is 0. Counters are outside the snapshot
+	// of a View: a total may include commits that the View does not see.
+	Sum(keys ...[]byte) ([]int64, error)
+}
+
+// A Tx reads the state from before its own writes, which it only collects.
+// When the same key is written twice, the later write wins.
+type Tx interface {
+	Reader
+	Set(key, value []byte)
+	Delete(key []byte)
+	// DeleteRange deletes the pairs and counters with start <= key < end that
+	// were there before the Update. Locks on single keys do not cover it.
+	DeleteRange(start, end []byte)
+
+	// Append sets a new key: log followed by VersionLen bytes chosen at
+	// commit. Versions of one log grow in commit order, and a reader that has
+	// seen a version never finds a lower one in that log later. Two appends to
+	// one log in one Update keep their order.
+	Append(log, value []byte)
+
+	// Add adds delta to the counter at key, in the same commit. It takes no
+	// lock and never conflicts. A key is a counter or a pair, never both.
+	Add(key []byte, delta int64)
+}
+
+// VersionLen is the length in bytes of the suffix Append chooses. Suffixes
+// compare bytewise in commit order; they are not contiguous.
+const VersionLen = 8
+
+// A Range is the keys with Start <= key < End. A nil Start is the first key,
+// a nil End is after the last.
+type Range struct {
+	Start, End []byte
+	Reverse    bool // walk from the last key to the first
+	Limit      int  // how many pairs the caller expects to read: a hint; 0 is unknown
+}
+
+// A Pair is one key and its value.
+type Pair struct{ Key, Value []byte }
+
+// Stable is implemented by engines whose keys and values stay valid for ever
+// once handed out, so that callers need not copy what they keep.
+type Stable interface{ StableValues() }
+
+// A Metricser has figures to show, by name: bytes on disk, cache hits, number
+// of commits. Names are lower-case words joined by underscores.
+type Metricser interface{ Metrics() map[string]float64 }
+
+// ErrConflict is returned by Update when it gave up after losing to others.
+var ErrConflict = errors.New("kv: conflict")
+
+// ErrClosed is returned by calls on a closed store.
+var ErrClosed = errors.New("kv: store is closed")
+
+// Prefix returns the range of all keys that begin with p.
+func Prefix(p []byte) Range { return Range{Start: p, End: After(p)} }
+
+// After returns the first key after all keys that begin with p, or nil if
+// there is none because p is empty or all 0xFF.
+func After(p []byte) []byte {
+	for i := len(p) - 1; i >= 0; i-- {
+		if p[i] != 0xFF {
+			end := append([]byte(nil), p[:i+1]...)
+			end[i]++
+			return end
+		}
+	}
+	return nil
+}
