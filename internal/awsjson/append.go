@@ -1,21 +1,35 @@
 package awsjson
 
-import (
-	"encoding/base64"
+import "encoding/base64"
 
-	"github.com/go-faster/jx"
-)
+const hex = "0123456789abcdef"
 
-// AppendString appends s as a JSON string. Bytes that are not UTF-8 become
-// U+FFFD.
-func AppendString[T string | []byte](dst []byte, s T) []byte {
-	w := jx.Writer{Buf: dst}
-	if b, ok := any(s).([]byte); ok {
-		w.ByteStr(b)
-	} else {
-		w.Str(any(s).(string))
+// AppendString appends s, which must be UTF-8, as a JSON string.
+func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&0xF])
+		}
 	}
-	return w.Buf
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
 }
 
 // AppendBlob appends b as a JSON string of base64.
