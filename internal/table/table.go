@@ -1,0 +1,361 @@
+// Package table describes tables: their keys, indexes, stream and settings. It
+// draws the store's key space, turns items into the keys and index entries
+// under which they are stored, and checks that an item fits its table. It does
+// not read or write items.
+package table
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/statordb/stator/internal/attr"
+)
+
+// A Table is a table's descriptor. Descriptors are values: one that has been
+// stored or loaded is never changed, but replaced by a changed Clone.
+type Table struct {
+	ID      string // a UUID, new for every CreateTable
+	Account string
+	Region  string
+	Name    string
+	Created time.Time
+
+	Attributes []Attribute // exactly those that keys use
+	Schema     []KeyElement
+	Indexes    []*Index // in the order in which they were created
+
+	Billing    Billing
+	Throughput Throughput
+	OnDemand   *OnDemand
+	Warm       *Warm
+	Class      Class
+	Protected  bool // against deletion
+	SSE        *SSE
+	Stream     *Stream // the latest one, on or off; nil if there never was one
+	Tags       []Tag
+	Policy     string // the resource policy it was created with
+
+	// State is what the table is on its way to or from. It passes by itself at
+	// Until, so nothing has to happen for a table to become active.
+	State State
+
+	// NextIndex and NextStream number indexes and streams, so that what is
+	// left of a dropped one is never taken for a new one's.
+	NextIndex  uint32
+	NextStream uint32
+
+	id   [8]byte
+	keys Keys
+	raw  []byte
+}
+
+// An Attribute is the declared type of an attribute that keys use.
+type Attribute struct {
+	Name string
+	Type string // S, N or B
+}
+
+// A KeyElement is one attribute of a key.
+type KeyElement struct {
+	Name string
+	Type string // HASH or RANGE
+}
+
+// Keys are the attributes of a key with their types.
+type Keys struct{ Hash, Range []Key }
+
+// A Key is one attribute of a key and the type its values must have.
+type Key struct {
+	Name string
+	Kind attr.Kind
+}
+
+// All returns the hash keys followed by the range keys.
+func (k Keys) All() []Key { return append(k.Hash[:len(k.Hash):len(k.Hash)], k.Range...) }
+
+// An Index is a global or local secondary index.
+type Index struct {
+	ID         uint32
+	Name       string
+	Local      bool
+	Schema     []KeyElement
+	Projection Projection
+	Throughput Throughput
+	OnDemand   *OnDemand
+	Warm       *Warm
+	State      State
+	// Backfilling is set until the items that were there before the index
+	// have their entries. Until then the index must not be read.
+	Backfilling bool
+
+	keys    Keys
+	names   []string // of the attributes in an entry; nil means all
+	keyAttr []string // of the table's key and the index's
+}
+
+// A Projection says which attributes an index entry has besides its keys.
+type Projection struct {
+	Type   string // ALL, KEYS_ONLY or INCLUDE
+	NonKey []string
+}
+
+// Billing is how a table's requests are paid for.
+type Billing struct {
+	Mode    string    // PROVISIONED or PAY_PER_REQUEST
+	Changed time.Time // when it last became PAY_PER_REQUEST; zero for never
+}
+
+// Throughput is provisioned capacity in units a second.
+type Throughput struct {
+	Read, Write          int64
+	Increased, Decreased time.Time
+	DecreasesToday       int64
+}
+
+// OnDemand limits on-demand throughput, in units a second; 0 is not set and -1
+// no limit.
+type OnDemand struct{ MaxRead, MaxWrite int64 }
+
+// Warm is the throughput a table is ready for at once, in units a second.
+type Warm struct{ Read, Write int64 }
+
+// Class is the table class.
+type Class struct {
+	Name    string // STANDARD or STANDARD_INFREQUENT_ACCESS; empty is STANDARD
+	Changed time.Time
+}
+
+// SSE is encryption at rest with a key other than the service's own.
+type SSE struct{ KeyARN string }
+
+// A Stream is a table's change stream.
+type Stream struct {
+	Number  uint32
+	Label   string
+	View    string
+	Enabled bool
+	// Shards is how many logs the changes are spread over. All changes of one
+	// item are in one log.
+	Shards int
+}
+
+// A Tag is a key and a value that users put on tables.
+type Tag struct{ Key, Value string }
+
+// State is a status that lasts until a moment.
+type State struct {
+	Status Status
+	Until  time.Time
+}
+
+// A Status is what DynamoDB says a table or index is.
+type Status string
+
+// The statuses that this package gives.
+const (
+	Active   Status = "ACTIVE"
+	Creating Status = "CREATING"
+	Updating Status = "UPDATING"
+	Deleting Status = "DELETING"
+)
+
+// At returns the status at now.
+func (s State) At(now time.Time) Status {
+	if s.Status == "" || !now.Before(s.Until) {
+		return Active
+	}
+	return s.Status
+}
+
+// StatusAt returns the table's status at now. A table that is not there any
+// more has none; see Gone.
+func (t *Table) StatusAt(now time.Time) Status {
+	if t.State.Status == Deleting {
+		return Deleting
+	}
+	if status := t.State.At(now); status != Active {
+		return status
+	}
+	for _, ix := range t.Indexes {
+		if ix.StatusAt(now) != Active {
+			return Updating
+		}
+	}
+	return Active
+}
+
+// Gone reports whether the table was deleted and its time is over.
+func (t *Table) Gone(now time.Time) bool {
+	return t.State.Status == Deleting && !now.Before(t.State.Until)
+}
+
+// StatusAt returns the index's status at now.
+func (ix *Index) StatusAt(now time.Time) Status {
+	if ix.Backfilling {
+		return Creating
+	}
+	return ix.State.At(now)
+}
+
+// ARN returns the table's Amazon resource name.
+func (t *Table) ARN() string {
+	return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", t.Region, t.Account, t.Name)
+}
+
+// StreamARN returns the resource name of the table's latest stream, or "".
+func (t *Table) StreamARN() string {
+	if t.Stream == nil {
+		return ""
+	}
+	return t.ARN() + "/stream/" + t.Stream.Label
+}
+
+// IndexARN returns an index's resource name.
+func (t *Table) IndexARN(ix *Index) string { return t.ARN() + "/index/" + ix.Name }
+
+// Index returns the index called name that can be read, or nil. One that is
+// being filled can not.
+func (t *Table) Index(name string) *Index {
+	for _, ix := range t.Indexes {
+		if ix.Name == name {
+			return ix
+		}
+	}
+	return nil
+}
+
+// HasLocal reports whether the table has a local index, and so item
+// collections.
+func (t *Table) HasLocal() bool {
+	for _, ix := range t.Indexes {
+		if ix.Local {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys returns the attributes of the table's key.
+func (t *Table) Keys() Keys { return t.keys }
+
+// Keys returns the attributes of the index's key, without the table's.
+func (ix *Index) Keys() Keys { return ix.keys }
+
+// Projects reports whether entries have the attribute called name.
+func (ix *Index) Projects(name string) bool {
+	if ix.names == nil {
+		return true
+	}
+	for _, n := range ix.names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// KeyAttributes returns the names of the attributes that tell an entry of ix,
+// or an item of t if ix is nil, from all others.
+func (t *Table) KeyAttributes(ix *Index) []string {
+	if ix != nil {
+		return ix.keyAttr
+	}
+	return keyNames(t.keys.All())
+}
+
+func keyNames(keys []Key) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// Raw returns the bytes the descriptor was loaded from or encoded to.
+func (t *Table) Raw() []byte { return t.raw }
+
+// Clone returns a copy of t that can be changed and then encoded.
+func (t *Table) Clone() *Table {
+	c, err := Decode(t.raw)
+	if err != nil {
+		panic(err) // t was decoded from it
+	}
+	return c
+}
+
+// Encode returns the descriptor as it is stored, and makes t ready for use.
+func (t *Table) Encode() ([]byte, error) {
+	raw, err := json.Marshal(t)
+	if err != nil {
+		return nil, fmt.Errorf("encode descriptor of %s: %w", t.Name, err)
+	}
+	t.raw = raw
+	return raw, t.prepare()
+}
+
+// Decode reads a stored descriptor. It keeps raw.
+func Decode(raw []byte) (*Table, error) {
+	t := &Table{raw: raw}
+	if err := json.Unmarshal(raw, t); err != nil {
+		return nil, fmt.Errorf("decode descriptor: %w", err)
+	}
+	return t, t.prepare()
+}
+
+// prepare works out what the descriptor only implies.
+func (t *Table) prepare() error {
+	id, err := shortID(t.ID)
+	if err != nil {
+		return err
+	}
+	t.id = id
+	t.keys = t.resolve(t.Schema)
+	for _, ix := range t.Indexes {
+		ix.keys = t.resolve(ix.Schema)
+		ix.keyAttr = union(keyNames(t.keys.All()), keyNames(ix.keys.All()))
+		ix.names = nil
+		if ix.Projection.Type != "ALL" {
+			ix.names = union(ix.keyAttr, ix.Projection.NonKey)
+		}
+	}
+	return nil
+}
+
+func (t *Table) resolve(schema []KeyElement) Keys {
+	var k Keys
+	for _, e := range schema {
+		key := Key{Name: e.Name, Kind: attr.KindOf(t.TypeOf(e.Name))}
+		if e.Type == "HASH" {
+			k.Hash = append(k.Hash, key)
+		} else {
+			k.Range = append(k.Range, key)
+		}
+	}
+	return k
+}
+
+// TypeOf returns the declared type of a key attribute, or "".
+func (t *Table) TypeOf(name string) string {
+	for _, a := range t.Attributes {
+		if a.Name == name {
+			return a.Type
+		}
+	}
+	return ""
+}
+
+// union returns the names of a followed by those of b that are not in a.
+func union(a, b []string) []string {
+	out := append([]string(nil), a...)
+next:
+	for _, name := range b {
+		for _, have := range out {
+			if have == name {
+				continue next
+			}
+		}
+		out = append(out, name)
+	}
+	return out
+}
