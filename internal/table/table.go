@@ -45,9 +45,10 @@ type Table struct {
 	NextIndex  uint32
 	NextStream uint32
 
-	id   [8]byte
-	keys Keys
-	raw  []byte
+	id         [8]byte
+	keys       Keys
+	raw        []byte
+	descriptor []byte // key
 }
 
 // An Attribute is the declared type of an attribute that keys use.
@@ -272,6 +273,9 @@ func keyNames(keys []Key) []string {
 	return names
 }
 
+// DescriptorKey returns the key the descriptor is stored under.
+func (t *Table) DescriptorKey() []byte { return t.descriptor }
+
 // Raw returns the bytes the descriptor was loaded from or encoded to.
 func (t *Table) Raw() []byte { return t.raw }
 
@@ -310,6 +314,7 @@ func (t *Table) prepare() error {
 		return err
 	}
 	t.id = id
+	t.descriptor = DescriptorKey(t.Account, t.Region, t.Name)
 	t.keys = t.resolve(t.Schema)
 	for _, ix := range t.Indexes {
 		ix.keys = t.resolve(ix.Schema)
