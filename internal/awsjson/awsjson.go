@@ -292,6 +292,11 @@ func MapOf(name string) Shape {
 	return Shape{scalar: unexpectedField, array: "Unrecognized collection type java.util.Map<java.lang.String, " + value + ">"}
 }
 
+// MapOfLists is a map from strings to lists of structures called name.
+func MapOfLists(name string) Shape {
+	return Shape{scalar: unexpectedField, array: "Unrecognized collection type java.util.Map<java.lang.String, java.util.List<com.amazonaws.dynamodb.v20120810." + name + ">>"}
+}
+
 // List is any list.
 var List = Shape{scalar: unexpectedField, object: unexpectedStructure}
 
