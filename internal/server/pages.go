@@ -1,0 +1,250 @@
+package server
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// newPages returns what is served besides the API. Paths are LocalStack's and
+// DynamoDB Local's where scripts rely on them.
+func (s *Server) newPages() *http.ServeMux {
+	m := http.NewServeMux()
+	m.HandleFunc("/", unknownPath)
+	m.HandleFunc("/{$}", s.home)
+	m.HandleFunc("/shell/{$}", s.home)
+	m.HandleFunc("/shell", s.home)
+	m.HandleFunc("/health", s.health)
+	m.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		plain(w, http.StatusOK, "ok")
+	})
+	m.HandleFunc("/_localstack/", http.NotFound)
+	m.HandleFunc("/_localstack/health", s.health)
+	m.HandleFunc("GET /_localstack/info", s.info)
+	m.HandleFunc("GET /_localstack/init", initStages)
+	m.HandleFunc("GET /_localstack/init/{stage}", initStage)
+	m.Handle("GET /metrics", s.metrics.handler(s.log))
+	if s.conf.Profiling {
+		m.HandleFunc("/debug/pprof/", pprof.Index)
+		m.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+		m.HandleFunc("/debug/pprof/profile", pprof.Profile)
+		m.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+		m.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	}
+	return m
+}
+
+// page serves everything but the API.
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+	track := &tracker{ResponseWriter: w}
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		id := newRequestID()
+		s.logFailure(r.Context(), r.Method+" "+r.URL.Path, id, &panicError{value: v, stack: debug.Stack()})
+		if track.started {
+			panic(http.ErrAbortHandler)
+		}
+		respond(w, http.StatusInternalServerError, amzJSON, []byte(internalFailure), id)
+	}()
+	s.pages.ServeHTTP(track, withoutDoubleSlashes(r))
+}
+
+// A tracker knows whether its response has begun.
+type tracker struct {
+	http.ResponseWriter
+	started bool
+}
+
+func (t *tracker) WriteHeader(status int) {
+	t.started = true
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *tracker) Write(p []byte) (int, error) {
+	t.started = true
+	return t.ResponseWriter.Write(p)
+}
+
+// Unwrap serves http.ResponseController.
+func (t *tracker) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+var doubleSlashes = regexp.MustCompile(`//+`)
+
+// withoutDoubleSlashes returns r with the path that "//_aws/…" means. People
+// append such paths to an endpoint that ends in a slash.
+func withoutDoubleSlashes(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.Path, "//") {
+		return r
+	}
+	path := doubleSlashes.ReplaceAllString(r.URL.Path, "/")
+	if !strings.HasPrefix(path, "/_") {
+		return r
+	}
+	u, clean := *r.URL, *r
+	u.Path, u.RawPath = path, ""
+	clean.URL = &u
+	return &clean
+}
+
+// unknownPath answers what is no part of the API as the service does.
+func unknownPath(w http.ResponseWriter, _ *http.Request) {
+	respond(w, http.StatusNotFound, nil, []byte(unknownPage), newRequestID())
+}
+
+// home answers the bare endpoint: pollers wait for DynamoDB Local's 400, and
+// people get a page.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) {
+	const missingToken = `{"__type":"com.amazonaws.dynamodb.v20120810#MissingAuthenticationToken",` +
+		`"message":"Request must contain either a valid (registered) AWS access key ID or X.509 certificate."}`
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		unknownPath(w, r)
+	case strings.Contains(r.Header.Get("Accept"), "text/html"):
+		s.welcome(w, r)
+	default:
+		respond(w, http.StatusBadRequest, amzJSON, []byte(missingToken), newRequestID())
+	}
+}
+
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
+	const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>stator</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem }
+:root { color-scheme: light dark }
+</style>
+<h1>stator</h1>
+<p>This is a DynamoDB-compatible server, version %s. Its endpoint is
+<code>http://%s</code>.</p>
+<pre>export AWS_ENDPOINT_URL=http://%[2]s
+aws dynamodb list-tables</pre>
+<ul>
+<li><a href="/_localstack/health">Health</a></li>
+<li><a href="/metrics">Metrics</a></li>
+</ul>
+</html>
+`
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, page, html.EscapeString(s.conf.Version), html.EscapeString(r.Host))
+}
+
+// health answers in LocalStack's form, which scripts search for
+// `"dynamodb": "available"` and the like, space included.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		version, _ := json.Marshal(s.conf.Version) // strings always encode
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"services": {"dynamodb": %q, "dynamodbstreams": %q}, "edition": "community", "version": %s}`,
+			s.state("DynamoDB_"), s.state("DynamoDBStreams_"), version)
+	case http.MethodPost:
+		s.healthAction(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		plain(w, http.StatusMethodNotAllowed, "method not allowed")
+	}
+}
+
+// state returns what LocalStack would say of the service whose targets have
+// the prefix: it is running once it was used.
+func (s *Server) state(prefix string) string {
+	if s.conf.Running {
+		return "running"
+	}
+	for _, op := range s.ops {
+		if strings.HasPrefix(op.api, prefix) && op.used() {
+			return "running"
+		}
+	}
+	return "available"
+}
+
+// healthAction ends the program if asked to.
+func (s *Server) healthAction(w http.ResponseWriter, r *http.Request) {
+	var request map[string]any
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxHeader))
+	if err != nil || json.Unmarshal(body, &request) != nil || request == nil {
+		plain(w, http.StatusBadRequest, "invalid request")
+		return
+	}
+	switch {
+	case request["action"] == "restart":
+		plain(w, http.StatusNotImplemented, "restart is left to whatever started the server")
+	case request["action"] == "kill" && s.conf.Stop != nil:
+		plain(w, http.StatusOK, "ok")
+		s.conf.Stop()
+	default:
+		plain(w, http.StatusOK, "ok")
+	}
+}
+
+func (s *Server) info(w http.ResponseWriter, _ *http.Request) {
+	_, err := os.Stat("/.dockerenv")
+	now := time.Now()
+	writeJSON(w, map[string]any{
+		"version":              s.conf.Version,
+		"edition":              "community",
+		"is_license_activated": false,
+		"session_id":           s.session,
+		"machine_id":           "stator",
+		"system":               runtime.GOOS + "/" + runtime.GOARCH,
+		"is_docker":            err == nil,
+		"server_time_utc":      now.UTC().Format("2006-01-02T15:04:05"),
+		"uptime":               int(now.Sub(s.started).Seconds()),
+	})
+}
+
+func newSession() string { return rand.Text() }
+
+// stages are LocalStack's stages of a start, and whether each is over while
+// the server answers.
+var stages = map[string]bool{"BOOT": true, "START": true, "READY": true, "SHUTDOWN": false}
+
+func initStages(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, map[string]any{"completed": stages, "scripts": []any{}})
+}
+
+func initStage(w http.ResponseWriter, r *http.Request) {
+	done, ok := stages[strings.ToUpper(r.PathValue("stage"))]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	writeJSON(w, map[string]any{"completed": done, "scripts": []any{}})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // what the pages show always encodes
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}

@@ -1,0 +1,233 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// get asks s for a page without a network.
+func get(s *Server, method, path string, headers ...string) (int, string) {
+	r := httptest.NewRequest(method, path, nil)
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+func call(s *Server, target string) {
+	r := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	r.Header.Set("X-Amz-Target", target)
+	s.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+func TestPages(t *testing.T) {
+	s, _ := newTestServer(nil)
+	health := `200 {"services": {"dynamodb": "available", "dynamodbstreams": "available"}, "edition": "community", "version": "v1"}`
+	for _, test := range []struct{ method, path, want string }{
+		{"GET", "/healthz", "200 ok"},
+		{"GET", "/health", health},
+		{"GET", "/_localstack/health", health},
+		{"GET", "//_localstack//health", health},
+		{"DELETE", "/_localstack/health", "405 method not allowed"},
+		{"GET", "/_localstack/nothing", "404 404 page not found\n"},
+		{"GET", "/_localstack/init", `200 {"completed":{"BOOT":true,"READY":true,"SHUTDOWN":false,"START":true},"scripts":[]}`},
+		{"GET", "/_localstack/init/ready", `200 {"completed":true,"scripts":[]}`},
+		{"GET", "/_localstack/init/never", "404 404 page not found\n"},
+		{"GET", "/debug/pprof/", "404 " + unknownPage},
+	} {
+		status, body := get(s, test.method, test.path)
+		if got := fmt.Sprint(status, " ", body); got != test.want {
+			t.Errorf("%s %s\ngot  %s\nwant %s", test.method, test.path, got, test.want)
+		}
+	}
+}
+
+func TestHealthTellsWhatWasUsed(t *testing.T) {
+	s, _ := newTestServer(answer("{}"))
+	call(s, "DynamoDB_20120810.PutItem")
+	if _, body := get(s, "GET", "/_localstack/health"); !strings.Contains(body, `{"dynamodb": "running", "dynamodbstreams": "available"}`) {
+		t.Errorf("got %s", body)
+	}
+	s = New(Config{Running: true})
+	if _, body := get(s, "GET", "/_localstack/health"); !strings.Contains(body, `{"dynamodb": "running", "dynamodbstreams": "running"}`) {
+		t.Errorf("got %s", body)
+	}
+}
+
+func TestHealthActions(t *testing.T) {
+	stopped := 0
+	s := New(Config{Stop: func() { stopped++ }})
+	for _, test := range []struct {
+		body    string
+		want    int
+		stopped int
+	}{
+		{`{"action":"kill"}`, 200, 1},
+		{`{"action":"restart"}`, 501, 1},
+		{`{"action":"dance"}`, 200, 1},
+		{`{}`, 200, 1},
+		{``, 400, 1},
+		{`null`, 400, 1},
+		{`[]`, 400, 1},
+	} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("POST", "/_localstack/health", strings.NewReader(test.body)))
+		if w.Code != test.want || stopped != test.stopped {
+			t.Errorf("%s: got %d, stopped %d times", test.body, w.Code, stopped)
+		}
+	}
+}
+
+func TestRootIsAPageForPeople(t *testing.T) {
+	s, _ := newTestServer(nil)
+	status, body := get(s, "GET", "http://127.0.0.1:4566/", "Accept: text/html,application/xhtml+xml;q=0.9")
+	if status != 200 || !strings.Contains(body, "http://127.0.0.1:4566") || !strings.Contains(body, "/_localstack/health") {
+		t.Errorf("got %d %s", status, body)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Host = "<script>"
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if strings.Contains(w.Body.String(), "<script>") {
+		t.Error("the host is not escaped")
+	}
+}
+
+func TestInfo(t *testing.T) {
+	s, _ := newTestServer(nil)
+	status, body := get(s, "GET", "/_localstack/info")
+	want := `^{"edition":"community","is_docker":(true|false),"is_license_activated":false,"machine_id":"stator",` +
+		`"server_time_utc":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d","session_id":"\w+","system":"\w+/\w+","uptime":\d+,"version":"v1"}$`
+	if status != 200 || !regexp.MustCompile(want).MatchString(body) {
+		t.Errorf("got %d %s", status, body)
+	}
+}
+
+func TestProfilesAreServedOnRequest(t *testing.T) {
+	s := New(Config{Profiling: true})
+	if status, body := get(s, "GET", "/debug/pprof/"); status != 200 || !strings.Contains(body, "goroutine") {
+		t.Errorf("got %d %s", status, body)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	s := New(Config{
+		Service: answer("{}"),
+		Figures: func() map[string]float64 { return map[string]float64{"disk_bytes": 42} },
+	})
+	call(s, "DynamoDB_20120810.PutItem")
+	call(s, "DynamoDB_20120810.PutItem")
+	for i := range 10 {
+		call(s, fmt.Sprint("DynamoDB_20120810.Attack", i))
+	}
+	s.conf.Service = fail(noGood)
+	call(s, "DynamoDB_20120810.GetItem")
+	s.conf.Service = fail(io.ErrUnexpectedEOF)
+	call(s, "DynamoDB_20120810.GetItem")
+	_, body := get(s, "GET", "/metrics")
+	for _, want := range []string{
+		`stator_requests_total{error="",operation="PutItem"} 2`,
+		`stator_requests_total{error="ValidationException",operation="GetItem"} 1`,
+		`stator_requests_total{error="InternalServerError",operation="GetItem"} 1`,
+		`stator_requests_total{error="UnknownOperationException",operation="unknown"} 10`,
+		`stator_request_duration_seconds_count{operation="PutItem"} 2`,
+		`stator_request_bytes_total{operation="PutItem"} 4`,
+		`stator_response_bytes_total{operation="PutItem"} 4`,
+		`stator_requests_in_flight 0`,
+		`stator_store_disk_bytes 42`,
+		`go_goroutines `,
+		`process_start_time_seconds `,
+	} {
+		if !strings.Contains(body, "\n"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(body, "Attack") {
+		t.Error("a client's word became a label")
+	}
+}
+
+func TestForeignOriginsAreRefused(t *testing.T) {
+	for _, test := range []struct {
+		extra  []string
+		origin string
+		host   string
+		want   bool
+	}{
+		{nil, "http://localhost:3000", "", true},
+		{nil, "https://localhost", "", true},
+		{nil, "http://app.localhost:8080", "", true},
+		{nil, "http://127.0.0.1:5173", "", true},
+		{nil, "http://127.8.8.8", "", true},
+		{nil, "http://[::1]:5173", "", true},
+		{nil, "file://", "", true},
+		{nil, "https://app.localstack.cloud", "", true},
+		{nil, "https://localhost.localstack.cloud:4566", "", true},
+		{nil, "http://192.168.1.5:4566", "192.168.1.5:4566", true},
+		{nil, "http://192.168.1.5:80", "192.168.1.5:4566", false},
+		{nil, "http://192.168.1.6:4566", "192.168.1.5:4566", false},
+		{nil, "http://rebound.example:4566", "rebound.example:4566", false},
+		{nil, "https://example.com", "", false},
+		{nil, "https://localhost.example.com", "", false},
+		{nil, "https://notlocalhost", "", false},
+		{nil, "https://localhost@example.com", "", false},
+		{nil, "null", "", false},
+		{nil, "ftp://localhost", "", false},
+		{nil, "https://app.localstack.cloud:8443", "", false},
+		{[]string{"https://Example.com/"}, "https://example.com", "", true},
+		{[]string{"https://example.com"}, "http://example.com", "", false},
+		{[]string{"*"}, "null", "", true},
+	} {
+		if got := newOrigins(test.extra).allow(test.origin, test.host); got != test.want {
+			t.Errorf("extra %v: %s at %s: %v", test.extra, test.origin, test.host, got)
+		}
+	}
+}
+
+func TestOriginsOnTheWire(t *testing.T) {
+	s, _ := newTestServer(answer("{}"))
+	send := func(method, origin string, headers ...string) (int, string, http.Header) {
+		r := httptest.NewRequest(method, "/", strings.NewReader("{}"))
+		r.Header.Set("Origin", origin)
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		r.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
+		for _, h := range headers {
+			name, value, _ := strings.Cut(h, ": ")
+			r.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Code, w.Body.String(), w.Header()
+	}
+
+	status, body, h := send("POST", "https://evil.example")
+	if status != 403 || body != "" || h.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("foreign post: %d %s %v", status, body, h)
+	}
+	if status, body, h = send("OPTIONS", "https://evil.example"); status != 403 || body != "" {
+		t.Errorf("foreign preflight: %d %s %v", status, body, h)
+	}
+	status, body, h = send("POST", "http://localhost:3000")
+	if status != 200 || body != "{}" || h.Get("Access-Control-Allow-Origin") != "*" ||
+		h.Get("Access-Control-Expose-Headers") != "x-amzn-requestid,x-amz-crc32" {
+		t.Errorf("own post: %d %s %v", status, body, h)
+	}
+	status, body, h = send("OPTIONS", "http://localhost:3000",
+		"Access-Control-Request-Headers: content-type,x-amz-target", "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Private-Network: true")
+	if status != 200 || body != "" || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Max-Age") != "172800" ||
+		h.Get("Access-Control-Allow-Headers") != "content-type,x-amz-target" || h.Get("Access-Control-Allow-Methods") != "POST" ||
+		h.Get("Access-Control-Allow-Private-Network") != "true" {
+		t.Errorf("preflight: %d %s %v", status, body, h)
+	}
+}

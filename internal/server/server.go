@@ -1,0 +1,205 @@
+// Package server answers HTTP: it reads a request within limits, takes account
+// and region from its signature, hands the call to a Service and sends the
+// answer with the checksum clients verify. It also serves health, metrics and
+// the other pages around the API. It knows no operation by meaning, only the
+// list of their names; what an operation does is decided below.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A Service runs operations.
+type Service interface {
+	// Do runs one call and appends the JSON of its output to dst. A non-nil
+	// error is an *api.Error when the client is to see it; anything else is
+	// the server's own fault.
+	//
+	// call.Body and dst are the caller's again when Do returns: Do must not
+	// keep them. The strings of call may be kept.
+	Do(ctx context.Context, call Call, dst []byte) ([]byte, error)
+}
+
+// A Call is one request for an operation.
+type Call struct {
+	Account, Region string
+	Target          string // the API: "DynamoDB_20120810" or "DynamoDBStreams_20120810"
+	Operation       string
+	Body            []byte
+}
+
+// Config is what a Server needs to know.
+type Config struct {
+	// Service runs the operations; without one there is only everything else.
+	Service Service
+
+	// Version is shown by the health and information pages.
+	Version string
+
+	// Log receives what goes wrong and, at debug level, every request; nil
+	// discards it.
+	Log *slog.Logger
+
+	// Origins are web origins, such as "https://app.example.com", whose pages
+	// may call the server besides those on this machine. "*" admits all.
+	Origins []string
+
+	// Figures, if set, returns numbers of the store to show with the metrics,
+	// by name: lower-case words joined by underscores.
+	Figures func() map[string]float64
+
+	// Running makes the health page call the services running before their
+	// first use.
+	Running bool
+
+	// Profiling serves net/http/pprof at /debug/pprof/.
+	Profiling bool
+
+	// Stop, if set, is called when a client asks the health page to end the
+	// program. It must not wait for that request.
+	Stop func()
+}
+
+const (
+	// maxBody is the longest request body, after decompression.
+	maxBody = 16 << 20
+
+	// maxHeader is the longest request header. Session tokens are its longest
+	// honest part and stay well below.
+	maxHeader = 64 << 10
+
+	// headerTimeout bounds the wait for the rest of a begun request header,
+	// bodyTimeout the wait for header and body, idleTimeout the wait for the
+	// next request on a connection. An honest client on a slow line sends
+	// 16 MiB within bodyTimeout.
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 60 * time.Second
+	idleTimeout   = 5 * time.Minute
+)
+
+// A Server serves one Service. It is an http.Handler, so that it may also be
+// mounted in another program's server; then Serve is not used.
+type Server struct {
+	conf    Config
+	log     *slog.Logger
+	ops     map[string]*operation // by X-Amz-Target
+	unknown *operation
+	metrics *metrics
+	origins origins
+	pages   *http.ServeMux // everything but the API
+	started time.Time
+	session string // names this run of the program on the information page
+	http    http.Server
+	cancel  context.CancelFunc // ends the contexts of all requests
+
+	mu      sync.Mutex
+	unused  map[net.Conn]struct{} // connections that have sent nothing yet
+	closing bool
+}
+
+// New returns a server that is ready to serve.
+func New(conf Config) *Server {
+	s := &Server{
+		conf:    conf,
+		log:     conf.Log,
+		origins: newOrigins(conf.Origins),
+		started: time.Now(),
+		session: newSession(),
+		unused:  map[net.Conn]struct{}{},
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.metrics = newMetrics(conf.Figures)
+	s.ops = newOperations(s.metrics)
+	s.unknown = &operation{name: "unknown", metrics: s.metrics}
+	s.pages = s.newPages()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	s.http = http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		Protocols:         new(http.Protocols),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         s.connState,
+	}
+	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetUnencryptedHTTP2(true)
+	s.http.RegisterOnShutdown(s.closeUnused)
+	return s
+}
+
+// Handle adds a page: pattern is one of http.ServeMux and names a path other
+// than "/". It must not be called once the server serves.
+func (s *Server) Handle(pattern string, h http.Handler) { s.pages.Handle(pattern, h) }
+
+// Serve answers on l until Shutdown, then returns nil. It may be called for
+// several listeners at once.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown stops listening, closes idle connections and waits for requests in
+// flight. When ctx ends first, it cancels their contexts, closes their
+// connections and returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		s.http.Close()
+	}
+	return err
+}
+
+// connState keeps the set of connections that have sent nothing yet.
+// http.Server's own Shutdown waits seconds for those.
+func (s *Server) connState(c net.Conn, state http.ConnState) {
+	if state == http.StateIdle {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state != http.StateNew {
+		delete(s.unused, c)
+		return
+	}
+	s.unused[c] = struct{}{}
+	if s.closing {
+		c.Close()
+	}
+}
+
+func (s *Server) closeUnused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing = true
+	for c := range s.unused {
+		c.Close()
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if origin := r.Header["Origin"]; len(origin) > 0 && s.crossOrigin(w, r, origin[0]) {
+		return
+	}
+	if r.Method == http.MethodPost && r.URL.Path == "/" {
+		s.call(w, r)
+		return
+	}
+	s.page(w, r)
+}
