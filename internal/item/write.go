@@ -28,44 +28,73 @@ type Write struct {
 // Do collects the write in tx: the item, those index entries that differ, the
 // counters and the change record. The caller holds the lock of w.Key, and
 // w.Old is what it read under that lock.
-func (w *Write) Do(tx kv.Tx) {
+func (w *Write) Do(tx kv.Tx) error {
+	if w.New == nil && w.Old == nil {
+		return nil
+	}
 	w.item(tx)
 	for _, ix := range w.Table.Indexes {
-		w.entry(tx, ix)
+		if err := w.entry(tx, ix); err != nil {
+			return err
+		}
 	}
 	if !bytes.Equal(w.Old, w.New) {
 		stream.Append(tx, w.Table, w.Key, w.record())
 	}
+	return nil
 }
 
 func (w *Write) item(tx kv.Tx) {
-	switch {
-	case w.New != nil:
+	if w.New != nil {
 		tx.Set(w.Key, w.New)
-	case w.Old != nil:
+	} else {
 		tx.Delete(w.Key)
 	}
 	count(tx, w.Table, nil, w.Old, w.New)
 }
 
+// An entry is what an index has of an item; its key is nil if it has nothing.
+type entry struct {
+	key   []byte
+	attrs attr.Item
+}
+
+func (e entry) equal(f entry) bool {
+	return bytes.Equal(e.key, f.key) && bytes.Equal(e.attrs, f.attrs)
+}
+
+func entryOf(t *table.Table, ix *table.Index, it attr.Item) entry {
+	key := t.EntryKey(ix, it)
+	if key == nil {
+		return entry{}
+	}
+	return entry{key, ix.Entry(it)}
+}
+
 // entry brings the entry of one index up to date. An entry that stays as it is
 // is not written.
-func (w *Write) entry(tx kv.Tx, ix *table.Index) {
-	was, is := w.Table.EntryKey(ix, w.Old), w.Table.EntryKey(ix, w.New)
-	var old, now attr.Item
-	if was != nil {
-		old = ix.Entry(w.Old)
+func (w *Write) entry(tx kv.Tx, ix *table.Index) error {
+	was, is := entryOf(w.Table, ix, w.Old), entryOf(w.Table, ix, w.New)
+	if was.equal(is) {
+		return nil
 	}
-	if is != nil {
-		now = ix.Entry(w.New)
+	if ix.Backfilling && was.key != nil { // the old item may not have been reached yet
+		values, err := tx.Get(was.key)
+		if err != nil {
+			return err
+		}
+		if values[0] == nil {
+			was = entry{}
+		}
 	}
-	if was != nil && !bytes.Equal(was, is) {
-		tx.Delete(was)
+	if was.key != nil && !bytes.Equal(was.key, is.key) {
+		tx.Delete(was.key)
 	}
-	if is != nil && !(bytes.Equal(was, is) && bytes.Equal(old, now)) {
-		tx.Set(is, now)
+	if is.key != nil {
+		tx.Set(is.key, is.attrs)
 	}
-	count(tx, w.Table, ix, old, now)
+	count(tx, w.Table, ix, was.attrs, is.attrs)
+	return nil
 }
 
 // count adds what replacing old by now does to the figures of t, or of ix if
@@ -155,21 +184,14 @@ func (w *Write) Units() Units {
 }
 
 func (w *Write) entryUnits(ix *table.Index) float64 {
-	was, is := w.Table.EntryKey(ix, w.Old), w.Table.EntryKey(ix, w.New)
-	var old, now attr.Item
-	if was != nil {
-		old = ix.Entry(w.Old)
-	}
-	if is != nil {
-		now = ix.Entry(w.New)
-	}
+	was, is := entryOf(w.Table, ix, w.Old), entryOf(w.Table, ix, w.New)
 	switch {
-	case bytes.Equal(was, is) && bytes.Equal(old, now):
+	case was.equal(is):
 		return 0
-	case bytes.Equal(was, is):
-		return max(writeUnits(old), writeUnits(now))
+	case bytes.Equal(was.key, is.key):
+		return max(writeUnits(was.attrs), writeUnits(is.attrs))
 	default:
-		return writeUnits(old) + writeUnits(now)
+		return writeUnits(was.attrs) + writeUnits(is.attrs)
 	}
 }
 
@@ -178,4 +200,20 @@ func writeUnits(i attr.Item) float64 {
 		return 0
 	}
 	return float64(max(1, (i.Size()+1023)/1024))
+}
+
+// Index gives an item that was written before ix existed its entry, unless it
+// has one. The caller holds the item's lock.
+func Index(tx kv.Tx, t *table.Table, ix *table.Index, it attr.Item) error {
+	e := entryOf(t, ix, it)
+	if e.key == nil {
+		return nil
+	}
+	values, err := tx.Get(e.key)
+	if err != nil || values[0] != nil {
+		return err
+	}
+	tx.Set(e.key, e.attrs)
+	count(tx, t, ix, nil, e.attrs)
+	return nil
 }

@@ -7,6 +7,7 @@ package table
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
@@ -224,6 +225,23 @@ func (t *Table) Index(name string) *Index {
 		}
 	}
 	return nil
+}
+
+// DropIndex takes ix out of the descriptor, with the attributes that no other
+// key uses, and returns the key of its grave.
+func (t *Table) DropIndex(ix *Index) (grave []byte) {
+	t.Indexes = slices.DeleteFunc(t.Indexes, func(i *Index) bool { return i.ID == ix.ID })
+	t.Attributes = slices.DeleteFunc(t.Attributes, func(a Attribute) bool { return !t.keyed(a.Name) })
+	return t.Bury(ix).Key
+}
+
+// keyed reports whether an attribute is part of any key.
+func (t *Table) keyed(name string) bool {
+	uses := func(e KeyElement) bool { return e.Name == name }
+	if slices.ContainsFunc(t.Schema, uses) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return slices.ContainsFunc(ix.Schema, uses) })
 }
 
 // HasLocal reports whether the table has a local index, and so item

@@ -1,0 +1,313 @@
+// Package job does what happens without a request: it clears away what deleted
+// tables and indexes leave behind, fills new indexes, and forgets client
+// request tokens. All of it can be stopped at any moment and begun again.
+package job
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// A Runner does the background work of one store.
+type Runner struct {
+	store kv.Store
+	now   func() time.Time
+	log   *slog.Logger
+	wake  chan struct{}
+	ctx   context.Context
+	stop  context.CancelFunc
+	done  chan struct{}
+}
+
+// interval is how often a Runner looks for work that nobody woke it for:
+// what another process left, and statuses that have passed.
+const interval = time.Second
+
+// Start begins to work on store. The caller must Stop the Runner before it
+// closes the store.
+func Start(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
+	r := New(store, now, log)
+	go func() {
+		defer close(r.done)
+		r.loop()
+	}()
+	return r
+}
+
+// New returns a Runner that works only when Once is called.
+func New(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
+	r := &Runner{store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	return r
+}
+
+// Wake has a started Runner look for work now. It does not wait.
+func (r *Runner) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Stop ends a started Runner's work and waits for it.
+func (r *Runner) Stop() {
+	r.stop()
+	<-r.done
+}
+
+func (r *Runner) loop() {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-r.wake:
+		case <-tick.C:
+		}
+		if err := r.Once(r.ctx); err != nil && r.ctx.Err() == nil {
+			r.log.Error("background work", "err", err)
+		}
+	}
+}
+
+// Once does all the work there is.
+func (r *Runner) Once(ctx context.Context) error {
+	for _, work := range []func(context.Context) error{r.settle, r.clear, r.forget} {
+		if err := work(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keys reads the keys of a range; the pairs may not be kept, so they are
+// copied.
+func (r *Runner) keys(ctx context.Context, in kv.Range, want func(kv.Pair) bool) (keys [][]byte, err error) {
+	err = r.store.View(ctx, func(v kv.Reader) error {
+		for pair, err := range v.Scan(in) {
+			if err != nil {
+				return err
+			}
+			if want(pair) {
+				keys = append(keys, bytes.Clone(pair.Key))
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// clear deletes what deleted tables and indexes leave.
+func (r *Runner) clear(ctx context.Context) error {
+	graves, err := r.keys(ctx, table.Graves(), func(kv.Pair) bool { return true })
+	if err != nil {
+		return fmt.Errorf("look for deleted tables: %w", err)
+	}
+	for _, key := range graves {
+		grave, ok := table.Exhume(key)
+		if !ok {
+			continue
+		}
+		err := r.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
+			for _, space := range grave.Ranges {
+				tx.DeleteRange(space.Start, space.End)
+			}
+			tx.Delete(key)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("clear away a deleted table: %w", err)
+		}
+	}
+	return nil
+}
+
+// settle brings every table's descriptor to where it is on its way to.
+func (r *Runner) settle(ctx context.Context) error {
+	unsettled, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
+		t, err := table.Decode(p.Value)
+		return err != nil || t.Gone(r.now()) || r.unsettled(t) != nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for unsettled tables: %w", err)
+	}
+	for _, key := range unsettled {
+		if err := r.settleTable(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unsettled returns an index that is to be filled or whose end has come.
+func (r *Runner) unsettled(t *table.Table) *table.Index {
+	for _, ix := range t.Indexes {
+		if ix.Backfilling || ix.State.Status == table.Deleting && !r.now().Before(ix.State.Until) {
+			return ix
+		}
+	}
+	return nil
+}
+
+func (r *Runner) settleTable(ctx context.Context, key []byte) error {
+	for {
+		t, err := r.load(ctx, key)
+		if err != nil || t == nil {
+			return err
+		}
+		ix := r.unsettled(t)
+		switch {
+		case t.Gone(r.now()):
+			return r.change(ctx, key, func(tx kv.Tx, t *table.Table) bool {
+				if t.Gone(r.now()) {
+					tx.Delete(key)
+				}
+				return false
+			})
+		case ix == nil:
+			return nil
+		case ix.Backfilling:
+			err = r.backfill(ctx, t, ix)
+		default:
+			err = r.change(ctx, key, func(tx kv.Tx, t *table.Table) bool {
+				if now := t.Index(ix.Name); now != nil && now.ID == ix.ID {
+					tx.Set(t.DropIndex(now), nil)
+				}
+				return true
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("table %s, index %s: %w", t.Name, ix.Name, err)
+		}
+	}
+}
+
+func (r *Runner) load(ctx context.Context, key []byte) (t *table.Table, err error) {
+	err = r.store.View(ctx, func(v kv.Reader) error {
+		values, err := v.Get(key)
+		if err == nil && values[0] != nil {
+			t, err = table.Decode(bytes.Clone(values[0]))
+		}
+		return err
+	})
+	return t, err
+}
+
+// change calls fn with a copy of the descriptor at key, under its lock, and
+// stores the copy if fn reports true.
+func (r *Runner) change(ctx context.Context, key []byte, fn func(kv.Tx, *table.Table) bool) error {
+	return r.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
+		values, err := tx.Get(key)
+		if err != nil || values[0] == nil {
+			return err
+		}
+		t, err := table.Decode(bytes.Clone(values[0]))
+		if err != nil || !fn(tx, t) {
+			return err
+		}
+		raw, err := t.Encode()
+		tx.Set(key, raw)
+		return err
+	})
+}
+
+// batch is how many items are indexed in one commit.
+const batch = 100
+
+// backfill gives the items that were there before ix their entries. Writers
+// know of ix since it was added, so an item that changes meanwhile is right
+// already: each is indexed as it is at that moment, under its lock.
+func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) error {
+	from := t.Whole(nil)
+	from.Limit = batch
+	for {
+		keys, err := r.next(ctx, from)
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			break
+		}
+		if err := r.index(ctx, t, ix, keys); err != nil {
+			return err
+		}
+		from.Start = append(keys[len(keys)-1], 0)
+	}
+	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
+		for _, i := range now.Indexes {
+			if i.ID == ix.ID && now.ID == t.ID {
+				i.Backfilling = false
+			}
+		}
+		return true
+	})
+}
+
+// next returns the keys of a batch of items.
+func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err error) {
+	err = r.store.View(ctx, func(v kv.Reader) error {
+		for pair, err := range v.Scan(from) {
+			if err != nil {
+				return err
+			}
+			if keys = append(keys, bytes.Clone(pair.Key)); len(keys) == batch {
+				return nil
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// index writes the entries of the items at keys, which may have changed or
+// gone since they were found, and leaves those that are there alone.
+func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, keys [][]byte) error {
+	locks := kv.Locks{Hold: keys, Share: [][]byte{t.DescriptorKey()}}
+	return r.store.Update(ctx, locks, func(tx kv.Tx) error {
+		values, err := tx.Get(append(keys[:len(keys):len(keys)], t.DescriptorKey())...)
+		if err != nil {
+			return err
+		}
+		if now, err := table.Decode(values[len(keys)]); err != nil || now.ID != t.ID || now.Index(ix.Name) == nil {
+			return err
+		}
+		for _, raw := range values[:len(keys)] {
+			if raw == nil {
+				continue
+			}
+			if err := item.Index(tx, t, ix, attr.Item(raw)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forget deletes client request tokens that have expired.
+func (r *Runner) forget(ctx context.Context) error {
+	expired, err := r.keys(ctx, table.Tokens(), func(p kv.Pair) bool { return item.Token(p.Value).Expired(r.now()) })
+	if err != nil || len(expired) == 0 {
+		return err
+	}
+	return r.store.Update(ctx, kv.Locks{Hold: expired}, func(tx kv.Tx) error {
+		values, err := tx.Get(expired...)
+		if err != nil {
+			return err
+		}
+		for i, v := range values {
+			if v != nil && item.Token(v).Expired(r.now()) {
+				tx.Delete(expired[i])
+			}
+		}
+		return nil
+	})
+}
