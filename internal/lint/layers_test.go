@@ -44,7 +44,6 @@ var only = map[string][]string{
 	"github.com/klauspost/":         {"server"},
 	"github.com/go-faster/errors":   {},
 	"github.com/cockroachdb/errors": {"kv/pebblekv"},
-	"log":                           {},
 }
 
 // never says what a package may not import though its layer would let it.
