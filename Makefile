@@ -1,0 +1,48 @@
+# What CI does, you can do. `make test` is everything that proves stator; it
+# installs what it needs and is missing.
+
+GO       ?= go
+TOOL     := $(GO) tool -modfile=tools/go.mod
+FUZZTIME ?= 5s
+
+.PHONY: all test check unit race fuzz e2e bench gen fmt lint clean
+
+all: gen fmt test
+
+test: lint unit fuzz e2e
+
+## unit: the tests of the server's own module
+unit:
+	$(GO) vet ./...
+	$(GO) test ./...
+
+## race: the same under the race detector
+race:
+	$(GO) test -race ./...
+
+## fuzz: every fuzz target for FUZZTIME, starting from the committed corpus
+fuzz:
+	scripts/fuzz.sh $(FUZZTIME)
+
+## e2e: scripted sessions of AWS's own clients against the built binary
+e2e:
+	scripts/install-test-tools.sh
+	cd test && $(GO) test ./...
+
+## bench: stator beside a do-nothing server, and beside PEERS if there are any
+bench:
+	scripts/bench.sh
+
+## gen: write what is generated, from internal/api/model
+gen:
+	$(GO) generate ./...
+
+fmt:
+	$(TOOL) gofumpt -w cmd internal test
+
+lint:
+	test -z "$$($(TOOL) gofumpt -l cmd internal test)" || { $(TOOL) gofumpt -d cmd internal test; exit 1; }
+	$(TOOL) golangci-lint run
+
+clean:
+	rm -rf bin
