@@ -2,200 +2,2552 @@
 
 package api
 
-// Check reports broken constraints, all together.
-func (v *BatchExecuteStatementInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *BatchGetItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *BatchWriteItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *CancelBulkOperationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *CreateBackupInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *CreateGlobalTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *CreateTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DeleteBackupInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DeleteItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DeleteResourcePolicyInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DeleteTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeBackupInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeBulkOperationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeContinuousBackupsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeContributorInsightsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeEndpointsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeExportInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeGlobalTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeGlobalTableSettingsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeImportInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeKinesisStreamingDestinationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeLimitsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeStreamInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeTableReplicaAutoScalingInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DescribeTimeToLiveInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *DisableKinesisStreamingDestinationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *EnableKinesisStreamingDestinationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ExecuteStatementInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ExecuteTransactionInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ExportTableToPointInTimeInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *GetItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *GetRecordsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *GetResourcePolicyInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *GetShardIteratorInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ImportTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListBackupsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListBulkOperationsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListContributorInsightsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListExportsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListGlobalTablesInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListImportsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListStreamsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListTablesInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ListTagsOfResourceInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *PutItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *PutResourcePolicyInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *QueryInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *RestoreTableFromBackupInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *RestoreTableToPointInTimeInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *ScanInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *SearchVectorsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *StartBulkPutItemsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *TagResourceInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *TransactGetItemsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *TransactWriteItemsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UntagResourceInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateContinuousBackupsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateContributorInsightsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateGlobalTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateGlobalTableSettingsInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateItemInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateKinesisStreamingDestinationInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateTableInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateTableReplicaAutoScalingInput) Check() error { return nil }
-
-// Check reports broken constraints, all together.
-func (v *UpdateTimeToLiveInput) Check() error { return nil }
+import "github.com/statordb/stator/internal/attr"
+
+var (
+	ruleAttributeDefinitionAttributeName = rule{name: "AttributeName", required: true, min: limit{1, true}, max: limit{255, true}}
+	ruleAttributeDefinitionAttributeType = rule{name: "AttributeType", required: true, enum: []string{"B", "N", "S"}}
+)
+
+func (v *AttributeDefinition) check(c *checker, p *path) {
+	c.str(p, &ruleAttributeDefinitionAttributeName, &v.AttributeName)
+	c.str(p, &ruleAttributeDefinitionAttributeType, &v.AttributeType)
+}
+
+var (
+	ruleAttributeValueUpdateAction = rule{name: "Action", enum: []string{"ADD", "PUT", "DELETE"}}
+)
+
+func (v *AttributeValueUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleAttributeValueUpdateAction, &v.Action)
+}
+
+var (
+	ruleAutoScalingPolicyUpdatePolicyName                               = rule{name: "PolicyName", min: limit{1, true}, max: limit{256, true}, pattern: patternAutoScalingPolicyName}
+	ruleAutoScalingPolicyUpdateTargetTrackingScalingPolicyConfiguration = rule{name: "TargetTrackingScalingPolicyConfiguration", required: true}
+)
+
+func (v *AutoScalingPolicyUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleAutoScalingPolicyUpdatePolicyName, &v.PolicyName)
+	c.present(p, &ruleAutoScalingPolicyUpdateTargetTrackingScalingPolicyConfiguration, v.TargetTrackingScalingPolicyConfiguration != nil)
+	if v.TargetTrackingScalingPolicyConfiguration != nil {
+		v.TargetTrackingScalingPolicyConfiguration.check(c, &path{up: p, name: "TargetTrackingScalingPolicyConfiguration"})
+	}
+}
+
+var (
+	ruleAutoScalingSettingsUpdateMinimumUnits       = rule{name: "MinimumUnits", min: limit{1, true}}
+	ruleAutoScalingSettingsUpdateMaximumUnits       = rule{name: "MaximumUnits", min: limit{1, true}}
+	ruleAutoScalingSettingsUpdateAutoScalingRoleArn = rule{name: "AutoScalingRoleArn", min: limit{1, true}, max: limit{1600, true}, pattern: patternAutoScalingRoleArn}
+)
+
+func (v *AutoScalingSettingsUpdate) check(c *checker, p *path) {
+	c.number(p, &ruleAutoScalingSettingsUpdateMinimumUnits, &v.MinimumUnits)
+	c.number(p, &ruleAutoScalingSettingsUpdateMaximumUnits, &v.MaximumUnits)
+	c.str(p, &ruleAutoScalingSettingsUpdateAutoScalingRoleArn, &v.AutoScalingRoleArn)
+	if v.ScalingPolicyUpdate != nil {
+		v.ScalingPolicyUpdate.check(c, &path{up: p, name: "ScalingPolicyUpdate"})
+	}
+}
+
+var (
+	ruleAutoScalingTargetTrackingScalingPolicyConfigurationUpdateTargetValue = rule{name: "TargetValue", required: true}
+)
+
+func (v *AutoScalingTargetTrackingScalingPolicyConfigurationUpdate) check(c *checker, p *path) {
+	c.present(p, &ruleAutoScalingTargetTrackingScalingPolicyConfigurationUpdateTargetValue, v.TargetValue.Set)
+}
+
+var (
+	ruleBatchExecuteStatementInputStatements             = rule{name: "Statements", required: true, min: limit{1, true}, max: limit{25, true}}
+	ruleBatchExecuteStatementInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+)
+
+func (v *BatchExecuteStatementInput) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleBatchExecuteStatementInputStatements, v.Statements != nil, len(v.Statements)) {
+		c.miscount(p, &ruleBatchExecuteStatementInputStatements, len(v.Statements), javaPartiQLBatchRequest(&v.Statements, nil))
+	}
+	for i := range v.Statements {
+		v.Statements[i].check(c, &path{up: p, name: "Statements", index: i + 1})
+	}
+	c.str(p, &ruleBatchExecuteStatementInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+}
+
+var (
+	ruleBatchGetItemInputRequestItems           = rule{name: "RequestItems", required: true, min: limit{1, true}, max: limit{100, true}, says: []says{{about: constraintKeys}, {about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+	ruleBatchGetItemInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+)
+
+func (v *BatchGetItemInput) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleBatchGetItemInputRequestItems, v.RequestItems != nil, len(v.RequestItems)) {
+		c.miscount(p, &ruleBatchGetItemInputRequestItems, len(v.RequestItems), nil)
+	}
+	for i := range v.RequestItems {
+		if !elementTableNameOrArnRule.allows(v.RequestItems[i].Key) {
+			c.keys(p, &ruleBatchGetItemInputRequestItems, &elementTableNameOrArnRule, appendBatchGetRequestMap(&v.RequestItems, nil))
+			break
+		}
+	}
+	for i := range v.RequestItems {
+		e := &v.RequestItems[i]
+		e.Value.check(c, &path{up: p, name: "RequestItems", key: e.Key, keyed: true})
+	}
+	c.str(p, &ruleBatchGetItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+}
+
+var (
+	ruleBatchStatementRequestStatement                           = rule{name: "Statement", required: true, min: limit{1, true}, max: limit{8192, true}}
+	ruleBatchStatementRequestParameters                          = rule{name: "Parameters", min: limit{1, true}}
+	ruleBatchStatementRequestReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *BatchStatementRequest) check(c *checker, p *path) {
+	c.str(p, &ruleBatchStatementRequestStatement, &v.Statement)
+	if c.miscounts(p, &ruleBatchStatementRequestParameters, v.Parameters != nil, len(v.Parameters)) {
+		c.miscount(p, &ruleBatchStatementRequestParameters, len(v.Parameters), []byte("[]"))
+	}
+	c.str(p, &ruleBatchStatementRequestReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleBatchWriteItemInputRequestItems                = rule{name: "RequestItems", required: true, min: limit{1, true}, max: limit{25, true}, says: []says{{about: constraintKeys, last: true}, {about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+	ruleBatchWriteItemInputReturnConsumedCapacity      = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleBatchWriteItemInputReturnItemCollectionMetrics = rule{name: "ReturnItemCollectionMetrics", enum: []string{"SIZE", "NONE"}}
+)
+
+func (v *BatchWriteItemInput) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleBatchWriteItemInputRequestItems, v.RequestItems != nil, len(v.RequestItems)) {
+		c.miscount(p, &ruleBatchWriteItemInputRequestItems, len(v.RequestItems), nil)
+	}
+	for i := range v.RequestItems {
+		if !elementTableNameOrArnRule.allows(v.RequestItems[i].Key) {
+			c.keys(p, &ruleBatchWriteItemInputRequestItems, &elementTableNameOrArnRule, javaBatchWriteItemRequestMap(&v.RequestItems, nil))
+			break
+		}
+	}
+	for i := range v.RequestItems {
+		e := &v.RequestItems[i]
+		switch n := len(e.Value); {
+		case !c.miscounts(p, &elementWriteRequestsRule, true, n):
+		case elementWriteRequestsRule.sayings(n):
+			c.miscount(&path{up: p, name: "RequestItems", key: e.Key, keyed: true}, &elementWriteRequestsRule, n, nil)
+		default:
+			c.values(p, &ruleBatchWriteItemInputRequestItems, &elementWriteRequestsRule, javaBatchWriteItemRequestMap(&v.RequestItems, nil))
+		}
+	}
+	for i := range v.RequestItems {
+		e := &v.RequestItems[i]
+		at := path{up: p, name: "RequestItems", key: e.Key, keyed: true}
+		for j := range e.Value {
+			e.Value[j].check(c, &path{up: &at, index: j + 1})
+		}
+	}
+	c.str(p, &ruleBatchWriteItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &ruleBatchWriteItemInputReturnItemCollectionMetrics, &v.ReturnItemCollectionMetrics)
+}
+
+var (
+	ruleCancelBulkOperationInputBulkOperationArn = rule{name: "BulkOperationArn", required: true}
+)
+
+func (v *CancelBulkOperationInput) check(c *checker, p *path) {
+	c.present(p, &ruleCancelBulkOperationInputBulkOperationArn, v.BulkOperationArn.Set)
+}
+
+var (
+	ruleConditionComparisonOperator = rule{name: "ComparisonOperator", required: true, enum: []string{"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"}}
+)
+
+func (v *Condition) check(c *checker, p *path) {
+	c.str(p, &ruleConditionComparisonOperator, &v.ComparisonOperator)
+}
+
+var (
+	ruleConditionCheckKey                                 = rule{name: "Key", required: true}
+	ruleConditionCheckTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleConditionCheckConditionExpression                 = rule{name: "ConditionExpression", required: true}
+	ruleConditionCheckReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *ConditionCheck) check(c *checker, p *path) {
+	c.present(p, &ruleConditionCheckKey, v.Key != nil)
+	c.str(p, &ruleConditionCheckTableName, &v.TableName)
+	c.present(p, &ruleConditionCheckConditionExpression, v.ConditionExpression.Set)
+	c.str(p, &ruleConditionCheckReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleCreateBackupInputTableName  = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleCreateBackupInputBackupName = rule{name: "BackupName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *CreateBackupInput) check(c *checker, p *path) {
+	c.str(p, &ruleCreateBackupInputTableName, &v.TableName)
+	c.str(p, &ruleCreateBackupInputBackupName, &v.BackupName)
+}
+
+var (
+	ruleCreateGlobalSecondaryIndexActionProjection = rule{name: "Projection", required: true}
+	ruleCreateGlobalSecondaryIndexActionIndexName  = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleCreateGlobalSecondaryIndexActionKeySchema  = rule{name: "KeySchema", required: true, min: limit{1, true}}
+)
+
+func (v *CreateGlobalSecondaryIndexAction) check(c *checker, p *path) {
+	c.present(p, &ruleCreateGlobalSecondaryIndexActionProjection, v.Projection != nil)
+	if v.Projection != nil {
+		v.Projection.check(c, &path{up: p, name: "Projection"})
+	}
+	c.str(p, &ruleCreateGlobalSecondaryIndexActionIndexName, &v.IndexName)
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+	if c.miscounts(p, &ruleCreateGlobalSecondaryIndexActionKeySchema, v.KeySchema != nil, len(v.KeySchema)) {
+		c.miscount(p, &ruleCreateGlobalSecondaryIndexActionKeySchema, len(v.KeySchema), []byte("[]"))
+	}
+	for i := range v.KeySchema {
+		v.KeySchema[i].check(c, &path{up: p, name: "KeySchema", index: i + 1})
+	}
+}
+
+var (
+	ruleCreateGlobalTableInputGlobalTableName  = rule{name: "GlobalTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleCreateGlobalTableInputReplicationGroup = rule{name: "ReplicationGroup", required: true}
+)
+
+func (v *CreateGlobalTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleCreateGlobalTableInputGlobalTableName, &v.GlobalTableName)
+	c.present(p, &ruleCreateGlobalTableInputReplicationGroup, v.ReplicationGroup != nil)
+}
+
+var (
+	ruleCreateGlobalTableWitnessGroupMemberActionRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *CreateGlobalTableWitnessGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleCreateGlobalTableWitnessGroupMemberActionRegionName, v.RegionName.Set)
+}
+
+var (
+	ruleCreateReplicaActionRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *CreateReplicaAction) check(c *checker, p *path) {
+	c.present(p, &ruleCreateReplicaActionRegionName, v.RegionName.Set)
+}
+
+var (
+	ruleCreateReplicationGroupMemberActionRegionName             = rule{name: "RegionName", required: true}
+	ruleCreateReplicationGroupMemberActionGlobalSecondaryIndexes = rule{name: "GlobalSecondaryIndexes", min: limit{1, true}}
+	ruleCreateReplicationGroupMemberActionTableClassOverride     = rule{name: "TableClassOverride", enum: []string{"STANDARD", "STANDARD_INFREQUENT_ACCESS"}}
+)
+
+func (v *CreateReplicationGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleCreateReplicationGroupMemberActionRegionName, v.RegionName.Set)
+	if v.ProvisionedThroughputOverride != nil {
+		v.ProvisionedThroughputOverride.check(c, &path{up: p, name: "ProvisionedThroughputOverride"})
+	}
+	if c.miscounts(p, &ruleCreateReplicationGroupMemberActionGlobalSecondaryIndexes, v.GlobalSecondaryIndexes != nil, len(v.GlobalSecondaryIndexes)) {
+		c.miscount(p, &ruleCreateReplicationGroupMemberActionGlobalSecondaryIndexes, len(v.GlobalSecondaryIndexes), []byte("[]"))
+	}
+	for i := range v.GlobalSecondaryIndexes {
+		v.GlobalSecondaryIndexes[i].check(c, &path{up: p, name: "GlobalSecondaryIndexes", index: i + 1})
+	}
+	c.str(p, &ruleCreateReplicationGroupMemberActionTableClassOverride, &v.TableClassOverride)
+}
+
+var (
+	ruleCreateTableInputAttributeDefinitions               = rule{name: "AttributeDefinitions", required: true}
+	ruleCreateTableInputTableName                          = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+	ruleCreateTableInputBillingMode                        = rule{name: "BillingMode", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+	ruleCreateTableInputKeySchema                          = rule{name: "KeySchema", required: true, min: limit{1, true}, max: limit{2, true}}
+	ruleCreateTableInputTableClass                         = rule{name: "TableClass", enum: []string{"STANDARD", "STANDARD_INFREQUENT_ACCESS"}}
+	ruleCreateTableInputGlobalTableSourceArn               = rule{name: "GlobalTableSourceArn", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleCreateTableInputGlobalTableSettingsReplicationMode = rule{name: "GlobalTableSettingsReplicationMode", enum: []string{"ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"}}
+)
+
+func (v *CreateTableInput) check(c *checker, p *path) {
+	if !v.GlobalTableSourceArn.Set || v.AttributeDefinitions != nil {
+		c.present(p, &ruleCreateTableInputAttributeDefinitions, v.AttributeDefinitions != nil)
+		for i := range v.AttributeDefinitions {
+			v.AttributeDefinitions[i].check(c, &path{up: p, name: "AttributeDefinitions", index: i + 1})
+		}
+	}
+	c.str(p, &ruleCreateTableInputTableName, &v.TableName)
+	c.str(p, &ruleCreateTableInputBillingMode, &v.BillingMode)
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+	if !v.GlobalTableSourceArn.Set || v.KeySchema != nil {
+		if c.miscounts(p, &ruleCreateTableInputKeySchema, v.KeySchema != nil, len(v.KeySchema)) {
+			c.miscount(p, &ruleCreateTableInputKeySchema, len(v.KeySchema), javaKeySchema(&v.KeySchema, nil))
+		}
+		for i := range v.KeySchema {
+			v.KeySchema[i].check(c, &path{up: p, name: "KeySchema", index: i + 1})
+		}
+	}
+	for i := range v.GlobalSecondaryIndexes {
+		v.GlobalSecondaryIndexes[i].check(c, &path{up: p, name: "GlobalSecondaryIndexes", index: i + 1})
+	}
+	for i := range v.LocalSecondaryIndexes {
+		v.LocalSecondaryIndexes[i].check(c, &path{up: p, name: "LocalSecondaryIndexes", index: i + 1})
+	}
+	for i := range v.VectorIndexes {
+		v.VectorIndexes[i].check(c, &path{up: p, name: "VectorIndexes", index: i + 1})
+	}
+	if v.StreamSpecification != nil {
+		v.StreamSpecification.check(c, &path{up: p, name: "StreamSpecification"})
+	}
+	if v.SSESpecification != nil {
+		v.SSESpecification.check(c, &path{up: p, name: "SSESpecification"})
+	}
+	for i := range v.Tags {
+		v.Tags[i].check(c, &path{up: p, name: "Tags", index: i + 1})
+	}
+	c.str(p, &ruleCreateTableInputTableClass, &v.TableClass)
+	c.str(p, &ruleCreateTableInputGlobalTableSourceArn, &v.GlobalTableSourceArn)
+	c.str(p, &ruleCreateTableInputGlobalTableSettingsReplicationMode, &v.GlobalTableSettingsReplicationMode)
+}
+
+var (
+	ruleCreateVectorIndexActionIndexName        = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleCreateVectorIndexActionVectorAttribute  = rule{name: "VectorAttribute", required: true}
+	ruleCreateVectorIndexActionProjection       = rule{name: "Projection", required: true}
+	ruleCreateVectorIndexActionDimensions       = rule{name: "Dimensions", required: true, min: limit{1, true}}
+	ruleCreateVectorIndexActionDistanceFunction = rule{name: "DistanceFunction", required: true, enum: []string{"COSINE", "DOT_PRODUCT", "EUCLIDEAN"}}
+)
+
+func (v *CreateVectorIndexAction) check(c *checker, p *path) {
+	c.str(p, &ruleCreateVectorIndexActionIndexName, &v.IndexName)
+	c.present(p, &ruleCreateVectorIndexActionVectorAttribute, v.VectorAttribute != nil)
+	if v.VectorAttribute != nil {
+		v.VectorAttribute.check(c, &path{up: p, name: "VectorAttribute"})
+	}
+	for i := range v.SearchSchema {
+		v.SearchSchema[i].check(c, &path{up: p, name: "SearchSchema", index: i + 1})
+	}
+	c.present(p, &ruleCreateVectorIndexActionProjection, v.Projection != nil)
+	if v.Projection != nil {
+		v.Projection.check(c, &path{up: p, name: "Projection"})
+	}
+	c.number(p, &ruleCreateVectorIndexActionDimensions, &v.Dimensions)
+	c.str(p, &ruleCreateVectorIndexActionDistanceFunction, &v.DistanceFunction)
+}
+
+var (
+	ruleCsvOptionsDelimiter  = rule{name: "Delimiter", min: limit{1, true}, max: limit{1, true}, pattern: patternCsvDelimiter}
+	ruleCsvOptionsHeaderList = rule{name: "HeaderList", min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *CsvOptions) check(c *checker, p *path) {
+	c.str(p, &ruleCsvOptionsDelimiter, &v.Delimiter)
+	if c.miscounts(p, &ruleCsvOptionsHeaderList, v.HeaderList != nil, len(v.HeaderList)) {
+		c.miscount(p, &ruleCsvOptionsHeaderList, len(v.HeaderList), javaCsvHeaderList(&v.HeaderList, nil))
+	}
+	for i := range v.HeaderList {
+		if !elementCsvHeaderRule.allows(v.HeaderList[i]) {
+			c.elements(p, &ruleCsvOptionsHeaderList, &elementCsvHeaderRule, javaCsvHeaderList(&v.HeaderList, nil))
+			break
+		}
+	}
+}
+
+var (
+	ruleDeleteKey                                 = rule{name: "Key", required: true}
+	ruleDeleteTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleDeleteReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *Delete) check(c *checker, p *path) {
+	c.present(p, &ruleDeleteKey, v.Key != nil)
+	c.str(p, &ruleDeleteTableName, &v.TableName)
+	c.str(p, &ruleDeleteReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleDeleteBackupInputBackupArn = rule{name: "BackupArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *DeleteBackupInput) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteBackupInputBackupArn, &v.BackupArn)
+}
+
+var (
+	ruleDeleteGlobalSecondaryIndexActionIndexName = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *DeleteGlobalSecondaryIndexAction) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteGlobalSecondaryIndexActionIndexName, &v.IndexName)
+}
+
+var (
+	ruleDeleteGlobalTableWitnessGroupMemberActionRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *DeleteGlobalTableWitnessGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleDeleteGlobalTableWitnessGroupMemberActionRegionName, v.RegionName.Set)
+}
+
+var (
+	ruleDeleteItemInputReturnConsumedCapacity              = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleDeleteItemInputTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleDeleteItemInputReturnValues                        = rule{name: "ReturnValues", enum: []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"}}}
+	ruleDeleteItemInputReturnItemCollectionMetrics         = rule{name: "ReturnItemCollectionMetrics", enum: []string{"SIZE", "NONE"}}
+	ruleDeleteItemInputKey                                 = rule{name: "Key", required: true}
+	ruleDeleteItemInputConditionalOperator                 = rule{name: "ConditionalOperator", enum: []string{"OR", "AND"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]", bare: true}}}
+	ruleDeleteItemInputReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *DeleteItemInput) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &ruleDeleteItemInputTableName, &v.TableName)
+	c.str(p, &ruleDeleteItemInputReturnValues, &v.ReturnValues)
+	c.str(p, &ruleDeleteItemInputReturnItemCollectionMetrics, &v.ReturnItemCollectionMetrics)
+	c.present(p, &ruleDeleteItemInputKey, v.Key != nil)
+	c.str(p, &ruleDeleteItemInputConditionalOperator, &v.ConditionalOperator)
+	for i := range v.Expected {
+		e := &v.Expected[i]
+		e.Value.check(c, &path{up: p, name: "Expected", key: e.Key, keyed: true})
+	}
+	c.str(p, &ruleDeleteItemInputReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleDeleteReplicaActionRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *DeleteReplicaAction) check(c *checker, p *path) {
+	c.present(p, &ruleDeleteReplicaActionRegionName, v.RegionName.Set)
+}
+
+var (
+	ruleDeleteReplicationGroupMemberActionRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *DeleteReplicationGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleDeleteReplicationGroupMemberActionRegionName, v.RegionName.Set)
+}
+
+var (
+	ruleDeleteRequestKey = rule{name: "Key", required: true}
+)
+
+func (v *DeleteRequest) check(c *checker, p *path) {
+	c.present(p, &ruleDeleteRequestKey, v.Key != nil)
+}
+
+var (
+	ruleDeleteResourcePolicyInputResourceArn        = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleDeleteResourcePolicyInputExpectedRevisionId = rule{name: "ExpectedRevisionId", min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *DeleteResourcePolicyInput) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteResourcePolicyInputResourceArn, &v.ResourceArn)
+	c.str(p, &ruleDeleteResourcePolicyInputExpectedRevisionId, &v.ExpectedRevisionId)
+}
+
+var (
+	ruleDeleteTableInputTableName = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMax, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintMin, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+)
+
+func (v *DeleteTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteTableInputTableName, &v.TableName)
+}
+
+var (
+	ruleDeleteVectorIndexActionIndexName = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *DeleteVectorIndexAction) check(c *checker, p *path) {
+	c.str(p, &ruleDeleteVectorIndexActionIndexName, &v.IndexName)
+}
+
+var (
+	ruleDescribeBackupInputBackupArn = rule{name: "BackupArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *DescribeBackupInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeBackupInputBackupArn, &v.BackupArn)
+}
+
+var (
+	ruleDescribeBulkOperationInputBulkOperationArn = rule{name: "BulkOperationArn", required: true}
+)
+
+func (v *DescribeBulkOperationInput) check(c *checker, p *path) {
+	c.present(p, &ruleDescribeBulkOperationInputBulkOperationArn, v.BulkOperationArn.Set)
+}
+
+var (
+	ruleDescribeContinuousBackupsInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+)
+
+func (v *DescribeContinuousBackupsInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeContinuousBackupsInputTableName, &v.TableName)
+}
+
+var (
+	ruleDescribeContributorInsightsInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleDescribeContributorInsightsInputIndexName = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *DescribeContributorInsightsInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeContributorInsightsInputTableName, &v.TableName)
+	c.str(p, &ruleDescribeContributorInsightsInputIndexName, &v.IndexName)
+}
+
+var (
+	ruleDescribeExportInputExportArn = rule{name: "ExportArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *DescribeExportInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeExportInputExportArn, &v.ExportArn)
+}
+
+var (
+	ruleDescribeGlobalTableInputGlobalTableName = rule{name: "GlobalTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *DescribeGlobalTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeGlobalTableInputGlobalTableName, &v.GlobalTableName)
+}
+
+var (
+	ruleDescribeGlobalTableSettingsInputGlobalTableName = rule{name: "GlobalTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *DescribeGlobalTableSettingsInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeGlobalTableSettingsInputGlobalTableName, &v.GlobalTableName)
+}
+
+var (
+	ruleDescribeImportInputImportArn = rule{name: "ImportArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *DescribeImportInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeImportInputImportArn, &v.ImportArn)
+}
+
+var (
+	ruleDescribeKinesisStreamingDestinationInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+)
+
+func (v *DescribeKinesisStreamingDestinationInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeKinesisStreamingDestinationInputTableName, &v.TableName)
+}
+
+var (
+	ruleDescribeStreamInputStreamArn             = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+	ruleDescribeStreamInputLimit                 = rule{name: "Limit", min: limit{1, true}}
+	ruleDescribeStreamInputExclusiveStartShardId = rule{name: "ExclusiveStartShardId", min: limit{28, true}, max: limit{65, true}}
+)
+
+func (v *DescribeStreamInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeStreamInputStreamArn, &v.StreamArn)
+	c.number(p, &ruleDescribeStreamInputLimit, &v.Limit)
+	c.str(p, &ruleDescribeStreamInputExclusiveStartShardId, &v.ExclusiveStartShardId)
+	if v.ShardFilter != nil {
+		v.ShardFilter.check(c, &path{up: p, name: "ShardFilter"})
+	}
+}
+
+var (
+	ruleDescribeTableInputTableName = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMax, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintMin, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+)
+
+func (v *DescribeTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeTableInputTableName, &v.TableName)
+}
+
+var (
+	ruleDescribeTableReplicaAutoScalingInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+)
+
+func (v *DescribeTableReplicaAutoScalingInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeTableReplicaAutoScalingInputTableName, &v.TableName)
+}
+
+var (
+	ruleDescribeTimeToLiveInputTableName = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMax, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintMin, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+)
+
+func (v *DescribeTimeToLiveInput) check(c *checker, p *path) {
+	c.str(p, &ruleDescribeTimeToLiveInputTableName, &v.TableName)
+}
+
+var (
+	ruleDisableKinesisStreamingDestinationInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleDisableKinesisStreamingDestinationInputStreamArn = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *DisableKinesisStreamingDestinationInput) check(c *checker, p *path) {
+	c.str(p, &ruleDisableKinesisStreamingDestinationInputTableName, &v.TableName)
+	c.str(p, &ruleDisableKinesisStreamingDestinationInputStreamArn, &v.StreamArn)
+	if v.EnableKinesisStreamingConfiguration != nil {
+		v.EnableKinesisStreamingConfiguration.check(c, &path{up: p, name: "EnableKinesisStreamingConfiguration"})
+	}
+}
+
+var (
+	ruleDisassociateReplicationGroupMemberActionRegionName         = rule{name: "RegionName", required: true}
+	ruleDisassociateReplicationGroupMemberActionDisassociationMode = rule{name: "DisassociationMode", required: true, enum: []string{"WAIT_FOR_REPLICATION"}}
+)
+
+func (v *DisassociateReplicationGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleDisassociateReplicationGroupMemberActionRegionName, v.RegionName.Set)
+	c.str(p, &ruleDisassociateReplicationGroupMemberActionDisassociationMode, &v.DisassociationMode)
+}
+
+var (
+	ruleEnableKinesisStreamingConfigurationApproximateCreationDateTimePrecision = rule{name: "ApproximateCreationDateTimePrecision", enum: []string{"MILLISECOND", "MICROSECOND"}}
+)
+
+func (v *EnableKinesisStreamingConfiguration) check(c *checker, p *path) {
+	c.str(p, &ruleEnableKinesisStreamingConfigurationApproximateCreationDateTimePrecision, &v.ApproximateCreationDateTimePrecision)
+}
+
+var (
+	ruleEnableKinesisStreamingDestinationInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleEnableKinesisStreamingDestinationInputStreamArn = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *EnableKinesisStreamingDestinationInput) check(c *checker, p *path) {
+	c.str(p, &ruleEnableKinesisStreamingDestinationInputTableName, &v.TableName)
+	c.str(p, &ruleEnableKinesisStreamingDestinationInputStreamArn, &v.StreamArn)
+	if v.EnableKinesisStreamingConfiguration != nil {
+		v.EnableKinesisStreamingConfiguration.check(c, &path{up: p, name: "EnableKinesisStreamingConfiguration"})
+	}
+}
+
+var (
+	ruleExecuteStatementInputStatement                           = rule{name: "Statement", required: true, min: limit{1, true}, max: limit{8192, true}}
+	ruleExecuteStatementInputParameters                          = rule{name: "Parameters", min: limit{1, true}}
+	ruleExecuteStatementInputNextToken                           = rule{name: "NextToken", min: limit{1, true}, max: limit{32768, true}}
+	ruleExecuteStatementInputReturnConsumedCapacity              = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleExecuteStatementInputLimit                               = rule{name: "Limit", min: limit{1, true}}
+	ruleExecuteStatementInputReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *ExecuteStatementInput) check(c *checker, p *path) {
+	c.str(p, &ruleExecuteStatementInputStatement, &v.Statement)
+	if c.miscounts(p, &ruleExecuteStatementInputParameters, v.Parameters != nil, len(v.Parameters)) {
+		c.miscount(p, &ruleExecuteStatementInputParameters, len(v.Parameters), []byte("[]"))
+	}
+	c.str(p, &ruleExecuteStatementInputNextToken, &v.NextToken)
+	c.str(p, &ruleExecuteStatementInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.number(p, &ruleExecuteStatementInputLimit, &v.Limit)
+	c.str(p, &ruleExecuteStatementInputReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleExecuteTransactionInputTransactStatements     = rule{name: "TransactStatements", required: true, min: limit{1, true}, max: limit{100, true}}
+	ruleExecuteTransactionInputClientRequestToken     = rule{name: "ClientRequestToken", min: limit{1, true}, max: limit{36, true}}
+	ruleExecuteTransactionInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+)
+
+func (v *ExecuteTransactionInput) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleExecuteTransactionInputTransactStatements, v.TransactStatements != nil, len(v.TransactStatements)) {
+		c.miscount(p, &ruleExecuteTransactionInputTransactStatements, len(v.TransactStatements), javaParameterizedStatements(&v.TransactStatements, nil))
+	}
+	for i := range v.TransactStatements {
+		v.TransactStatements[i].check(c, &path{up: p, name: "TransactStatements", index: i + 1})
+	}
+	c.str(p, &ruleExecuteTransactionInputClientRequestToken, &v.ClientRequestToken)
+	c.str(p, &ruleExecuteTransactionInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+}
+
+var (
+	ruleExpectedAttributeValueComparisonOperator = rule{name: "ComparisonOperator", enum: []string{"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"}}
+)
+
+func (v *ExpectedAttributeValue) check(c *checker, p *path) {
+	c.str(p, &ruleExpectedAttributeValueComparisonOperator, &v.ComparisonOperator)
+}
+
+var (
+	ruleExportTableToPointInTimeInputTableArn       = rule{name: "TableArn", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleExportTableToPointInTimeInputClientToken    = rule{name: "ClientToken", pattern: patternClientToken}
+	ruleExportTableToPointInTimeInputS3Bucket       = rule{name: "S3Bucket", required: true, max: limit{255, true}, pattern: patternS3Bucket}
+	ruleExportTableToPointInTimeInputS3BucketOwner  = rule{name: "S3BucketOwner", pattern: patternS3BucketOwner}
+	ruleExportTableToPointInTimeInputS3Prefix       = rule{name: "S3Prefix", max: limit{1024, true}}
+	ruleExportTableToPointInTimeInputS3SseAlgorithm = rule{name: "S3SseAlgorithm", enum: []string{"AES256", "KMS"}}
+	ruleExportTableToPointInTimeInputS3SseKmsKeyId  = rule{name: "S3SseKmsKeyId", min: limit{1, true}, max: limit{2048, true}}
+	ruleExportTableToPointInTimeInputExportFormat   = rule{name: "ExportFormat", enum: []string{"DYNAMODB_JSON", "ION"}}
+	ruleExportTableToPointInTimeInputExportType     = rule{name: "ExportType", enum: []string{"FULL_EXPORT", "INCREMENTAL_EXPORT"}}
+)
+
+func (v *ExportTableToPointInTimeInput) check(c *checker, p *path) {
+	c.str(p, &ruleExportTableToPointInTimeInputTableArn, &v.TableArn)
+	c.str(p, &ruleExportTableToPointInTimeInputClientToken, &v.ClientToken)
+	c.str(p, &ruleExportTableToPointInTimeInputS3Bucket, &v.S3Bucket)
+	c.str(p, &ruleExportTableToPointInTimeInputS3BucketOwner, &v.S3BucketOwner)
+	c.str(p, &ruleExportTableToPointInTimeInputS3Prefix, &v.S3Prefix)
+	c.str(p, &ruleExportTableToPointInTimeInputS3SseAlgorithm, &v.S3SseAlgorithm)
+	c.str(p, &ruleExportTableToPointInTimeInputS3SseKmsKeyId, &v.S3SseKmsKeyId)
+	c.str(p, &ruleExportTableToPointInTimeInputExportFormat, &v.ExportFormat)
+	c.str(p, &ruleExportTableToPointInTimeInputExportType, &v.ExportType)
+	if v.IncrementalExportSpecification != nil {
+		v.IncrementalExportSpecification.check(c, &path{up: p, name: "IncrementalExportSpecification"})
+	}
+}
+
+var (
+	ruleGetKey       = rule{name: "Key", required: true}
+	ruleGetTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+)
+
+func (v *Get) check(c *checker, p *path) {
+	c.present(p, &ruleGetKey, v.Key != nil)
+	c.str(p, &ruleGetTableName, &v.TableName)
+}
+
+var (
+	ruleGetItemInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleGetItemInputAttributesToGet        = rule{name: "AttributesToGet", min: limit{1, true}, max: limit{255, true}}
+	ruleGetItemInputTableName              = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleGetItemInputKey                    = rule{name: "Key", required: true}
+)
+
+func (v *GetItemInput) check(c *checker, p *path) {
+	c.str(p, &ruleGetItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	if c.miscounts(p, &ruleGetItemInputAttributesToGet, v.AttributesToGet != nil, len(v.AttributesToGet)) {
+		c.miscount(p, &ruleGetItemInputAttributesToGet, len(v.AttributesToGet), javaAttributeNameList(&v.AttributesToGet, nil))
+	}
+	c.str(p, &ruleGetItemInputTableName, &v.TableName)
+	c.present(p, &ruleGetItemInputKey, v.Key != nil)
+}
+
+var (
+	ruleGetRecordsInputShardIterator = rule{name: "ShardIterator", required: true, min: limit{1, true}, max: limit{2048, true}}
+	ruleGetRecordsInputLimit         = rule{name: "Limit", min: limit{1, true}}
+)
+
+func (v *GetRecordsInput) check(c *checker, p *path) {
+	c.str(p, &ruleGetRecordsInputShardIterator, &v.ShardIterator)
+	c.number(p, &ruleGetRecordsInputLimit, &v.Limit)
+}
+
+var (
+	ruleGetResourcePolicyInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+)
+
+func (v *GetResourcePolicyInput) check(c *checker, p *path) {
+	c.str(p, &ruleGetResourcePolicyInputResourceArn, &v.ResourceArn)
+}
+
+var (
+	ruleGetShardIteratorInputStreamArn         = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+	ruleGetShardIteratorInputShardId           = rule{name: "ShardId", required: true, min: limit{28, true}, max: limit{65, true}}
+	ruleGetShardIteratorInputShardIteratorType = rule{name: "ShardIteratorType", required: true, enum: []string{"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"}}
+	ruleGetShardIteratorInputSequenceNumber    = rule{name: "SequenceNumber", min: limit{21, true}, max: limit{40, true}}
+)
+
+func (v *GetShardIteratorInput) check(c *checker, p *path) {
+	c.str(p, &ruleGetShardIteratorInputStreamArn, &v.StreamArn)
+	c.str(p, &ruleGetShardIteratorInputShardId, &v.ShardId)
+	c.str(p, &ruleGetShardIteratorInputShardIteratorType, &v.ShardIteratorType)
+	c.str(p, &ruleGetShardIteratorInputSequenceNumber, &v.SequenceNumber)
+}
+
+var (
+	ruleGlobalSecondaryIndexIndexName  = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleGlobalSecondaryIndexKeySchema  = rule{name: "KeySchema", required: true, min: limit{1, true}}
+	ruleGlobalSecondaryIndexProjection = rule{name: "Projection", required: true}
+)
+
+func (v *GlobalSecondaryIndex) check(c *checker, p *path) {
+	c.str(p, &ruleGlobalSecondaryIndexIndexName, &v.IndexName)
+	if c.miscounts(p, &ruleGlobalSecondaryIndexKeySchema, v.KeySchema != nil, len(v.KeySchema)) {
+		c.miscount(p, &ruleGlobalSecondaryIndexKeySchema, len(v.KeySchema), []byte("[]"))
+	}
+	for i := range v.KeySchema {
+		v.KeySchema[i].check(c, &path{up: p, name: "KeySchema", index: i + 1})
+	}
+	c.present(p, &ruleGlobalSecondaryIndexProjection, v.Projection != nil)
+	if v.Projection != nil {
+		v.Projection.check(c, &path{up: p, name: "Projection"})
+	}
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+}
+
+var (
+	ruleGlobalSecondaryIndexAutoScalingUpdateIndexName = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *GlobalSecondaryIndexAutoScalingUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleGlobalSecondaryIndexAutoScalingUpdateIndexName, &v.IndexName)
+	if v.ProvisionedWriteCapacityAutoScalingUpdate != nil {
+		v.ProvisionedWriteCapacityAutoScalingUpdate.check(c, &path{up: p, name: "ProvisionedWriteCapacityAutoScalingUpdate"})
+	}
+}
+
+func (v *GlobalSecondaryIndexUpdate) check(c *checker, p *path) {
+	if v.Update != nil {
+		v.Update.check(c, &path{up: p, name: "Update"})
+	}
+	if v.Create != nil {
+		v.Create.check(c, &path{up: p, name: "Create"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+}
+
+var (
+	ruleGlobalTableGlobalSecondaryIndexSettingsUpdateIndexName                     = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleGlobalTableGlobalSecondaryIndexSettingsUpdateProvisionedWriteCapacityUnits = rule{name: "ProvisionedWriteCapacityUnits", min: limit{1, true}}
+)
+
+func (v *GlobalTableGlobalSecondaryIndexSettingsUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleGlobalTableGlobalSecondaryIndexSettingsUpdateIndexName, &v.IndexName)
+	c.number(p, &ruleGlobalTableGlobalSecondaryIndexSettingsUpdateProvisionedWriteCapacityUnits, &v.ProvisionedWriteCapacityUnits)
+	if v.ProvisionedWriteCapacityAutoScalingSettingsUpdate != nil {
+		v.ProvisionedWriteCapacityAutoScalingSettingsUpdate.check(c, &path{up: p, name: "ProvisionedWriteCapacityAutoScalingSettingsUpdate"})
+	}
+}
+
+func (v *GlobalTableWitnessGroupUpdate) check(c *checker, p *path) {
+	if v.Create != nil {
+		v.Create.check(c, &path{up: p, name: "Create"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+}
+
+var (
+	ruleImportTableInputClientToken             = rule{name: "ClientToken", pattern: patternClientToken}
+	ruleImportTableInputS3BucketSource          = rule{name: "S3BucketSource", required: true}
+	ruleImportTableInputInputFormat             = rule{name: "InputFormat", required: true, enum: []string{"DYNAMODB_JSON", "ION", "CSV"}}
+	ruleImportTableInputInputCompressionType    = rule{name: "InputCompressionType", enum: []string{"GZIP", "ZSTD", "NONE"}}
+	ruleImportTableInputTableCreationParameters = rule{name: "TableCreationParameters", required: true}
+)
+
+func (v *ImportTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleImportTableInputClientToken, &v.ClientToken)
+	c.present(p, &ruleImportTableInputS3BucketSource, v.S3BucketSource != nil)
+	if v.S3BucketSource != nil {
+		v.S3BucketSource.check(c, &path{up: p, name: "S3BucketSource"})
+	}
+	c.str(p, &ruleImportTableInputInputFormat, &v.InputFormat)
+	if v.InputFormatOptions != nil {
+		v.InputFormatOptions.check(c, &path{up: p, name: "InputFormatOptions"})
+	}
+	c.str(p, &ruleImportTableInputInputCompressionType, &v.InputCompressionType)
+	c.present(p, &ruleImportTableInputTableCreationParameters, v.TableCreationParameters != nil)
+	if v.TableCreationParameters != nil {
+		v.TableCreationParameters.check(c, &path{up: p, name: "TableCreationParameters"})
+	}
+}
+
+var (
+	ruleIncrementalExportSpecificationExportViewType = rule{name: "ExportViewType", enum: []string{"NEW_IMAGE", "NEW_AND_OLD_IMAGES"}}
+)
+
+func (v *IncrementalExportSpecification) check(c *checker, p *path) {
+	c.str(p, &ruleIncrementalExportSpecificationExportViewType, &v.ExportViewType)
+}
+
+func (v *InputFormatOptions) check(c *checker, p *path) {
+	if v.Csv != nil {
+		v.Csv.check(c, &path{up: p, name: "Csv"})
+	}
+}
+
+var (
+	ruleInputS3ConfigurationS3BucketOwner        = rule{name: "S3BucketOwner", pattern: patternS3BucketOwner}
+	ruleInputS3ConfigurationS3Bucket             = rule{name: "S3Bucket", required: true, max: limit{255, true}, pattern: patternS3Bucket}
+	ruleInputS3ConfigurationS3KeyPrefix          = rule{name: "S3KeyPrefix", max: limit{1024, true}}
+	ruleInputS3ConfigurationInputFormat          = rule{name: "InputFormat", required: true, enum: []string{"DYNAMODB_JSON", "ION"}}
+	ruleInputS3ConfigurationInputCompressionType = rule{name: "InputCompressionType", enum: []string{"GZIP", "ZSTD", "NONE"}}
+)
+
+func (v *InputS3Configuration) check(c *checker, p *path) {
+	c.str(p, &ruleInputS3ConfigurationS3BucketOwner, &v.S3BucketOwner)
+	c.str(p, &ruleInputS3ConfigurationS3Bucket, &v.S3Bucket)
+	c.str(p, &ruleInputS3ConfigurationS3KeyPrefix, &v.S3KeyPrefix)
+	c.str(p, &ruleInputS3ConfigurationInputFormat, &v.InputFormat)
+	c.str(p, &ruleInputS3ConfigurationInputCompressionType, &v.InputCompressionType)
+}
+
+var (
+	ruleKeySchemaElementAttributeName = rule{name: "AttributeName", required: true, min: limit{1, true}, max: limit{255, true}}
+	ruleKeySchemaElementKeyType       = rule{name: "KeyType", required: true, enum: []string{"HASH", "RANGE"}}
+)
+
+func (v *KeySchemaElement) check(c *checker, p *path) {
+	c.str(p, &ruleKeySchemaElementAttributeName, &v.AttributeName)
+	c.str(p, &ruleKeySchemaElementKeyType, &v.KeyType)
+}
+
+var (
+	ruleKeysAndAttributesKeys            = rule{name: "Keys", required: true, min: limit{1, true}, max: limit{100, true}, says: []says{{about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+	ruleKeysAndAttributesAttributesToGet = rule{name: "AttributesToGet", min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *KeysAndAttributes) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleKeysAndAttributesKeys, v.Keys != nil, len(v.Keys)) {
+		c.miscount(p, &ruleKeysAndAttributesKeys, len(v.Keys), nil)
+	}
+	if c.miscounts(p, &ruleKeysAndAttributesAttributesToGet, v.AttributesToGet != nil, len(v.AttributesToGet)) {
+		c.miscount(p, &ruleKeysAndAttributesAttributesToGet, len(v.AttributesToGet), javaAttributeNameList(&v.AttributesToGet, nil))
+	}
+}
+
+var (
+	ruleListBackupsInputTableName               = rule{name: "TableName", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleListBackupsInputLimit                   = rule{name: "Limit", min: limit{1, true}, max: limit{100, true}}
+	ruleListBackupsInputExclusiveStartBackupArn = rule{name: "ExclusiveStartBackupArn", min: limit{37, true}, max: limit{1024, true}}
+	ruleListBackupsInputBackupType              = rule{name: "BackupType", enum: []string{"USER", "SYSTEM", "AWS_BACKUP", "ALL"}}
+)
+
+func (v *ListBackupsInput) check(c *checker, p *path) {
+	c.str(p, &ruleListBackupsInputTableName, &v.TableName)
+	c.number(p, &ruleListBackupsInputLimit, &v.Limit)
+	c.str(p, &ruleListBackupsInputExclusiveStartBackupArn, &v.ExclusiveStartBackupArn)
+	c.str(p, &ruleListBackupsInputBackupType, &v.BackupType)
+}
+
+var (
+	ruleListContributorInsightsInputTableName  = rule{name: "TableName", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleListContributorInsightsInputMaxResults = rule{name: "MaxResults", max: limit{100, true}}
+)
+
+func (v *ListContributorInsightsInput) check(c *checker, p *path) {
+	c.str(p, &ruleListContributorInsightsInputTableName, &v.TableName)
+	c.number(p, &ruleListContributorInsightsInputMaxResults, &v.MaxResults)
+}
+
+var (
+	ruleListExportsInputTableArn   = rule{name: "TableArn", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleListExportsInputMaxResults = rule{name: "MaxResults", min: limit{1, true}, max: limit{25, true}}
+)
+
+func (v *ListExportsInput) check(c *checker, p *path) {
+	c.str(p, &ruleListExportsInputTableArn, &v.TableArn)
+	c.number(p, &ruleListExportsInputMaxResults, &v.MaxResults)
+}
+
+var (
+	ruleListGlobalTablesInputExclusiveStartGlobalTableName = rule{name: "ExclusiveStartGlobalTableName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleListGlobalTablesInputLimit                         = rule{name: "Limit", min: limit{1, true}}
+)
+
+func (v *ListGlobalTablesInput) check(c *checker, p *path) {
+	c.str(p, &ruleListGlobalTablesInputExclusiveStartGlobalTableName, &v.ExclusiveStartGlobalTableName)
+	c.number(p, &ruleListGlobalTablesInputLimit, &v.Limit)
+}
+
+var (
+	ruleListImportsInputTableArn  = rule{name: "TableArn", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleListImportsInputPageSize  = rule{name: "PageSize", min: limit{1, true}, max: limit{25, true}}
+	ruleListImportsInputNextToken = rule{name: "NextToken", min: limit{112, true}, max: limit{1024, true}, pattern: patternImportNextToken}
+)
+
+func (v *ListImportsInput) check(c *checker, p *path) {
+	c.str(p, &ruleListImportsInputTableArn, &v.TableArn)
+	c.number(p, &ruleListImportsInputPageSize, &v.PageSize)
+	c.str(p, &ruleListImportsInputNextToken, &v.NextToken)
+}
+
+var (
+	ruleListStreamsInputTableName               = rule{name: "TableName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleListStreamsInputLimit                   = rule{name: "Limit", min: limit{1, true}}
+	ruleListStreamsInputExclusiveStartStreamArn = rule{name: "ExclusiveStartStreamArn", min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *ListStreamsInput) check(c *checker, p *path) {
+	c.str(p, &ruleListStreamsInputTableName, &v.TableName)
+	c.number(p, &ruleListStreamsInputLimit, &v.Limit)
+	c.str(p, &ruleListStreamsInputExclusiveStartStreamArn, &v.ExclusiveStartStreamArn)
+}
+
+var (
+	ruleListTablesInputExclusiveStartTableName = rule{name: "ExclusiveStartTableName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleListTablesInputLimit                   = rule{name: "Limit", min: limit{1, true}, max: limit{100, true}}
+)
+
+func (v *ListTablesInput) check(c *checker, p *path) {
+	c.str(p, &ruleListTablesInputExclusiveStartTableName, &v.ExclusiveStartTableName)
+	c.number(p, &ruleListTablesInputLimit, &v.Limit)
+}
+
+var (
+	ruleListTagsOfResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+)
+
+func (v *ListTagsOfResourceInput) check(c *checker, p *path) {
+	c.str(p, &ruleListTagsOfResourceInputResourceArn, &v.ResourceArn)
+}
+
+var (
+	ruleLocalSecondaryIndexIndexName  = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleLocalSecondaryIndexKeySchema  = rule{name: "KeySchema", required: true, min: limit{1, true}, max: limit{2, true}}
+	ruleLocalSecondaryIndexProjection = rule{name: "Projection", required: true}
+)
+
+func (v *LocalSecondaryIndex) check(c *checker, p *path) {
+	c.str(p, &ruleLocalSecondaryIndexIndexName, &v.IndexName)
+	if c.miscounts(p, &ruleLocalSecondaryIndexKeySchema, v.KeySchema != nil, len(v.KeySchema)) {
+		c.miscount(p, &ruleLocalSecondaryIndexKeySchema, len(v.KeySchema), javaKeySchema(&v.KeySchema, nil))
+	}
+	for i := range v.KeySchema {
+		v.KeySchema[i].check(c, &path{up: p, name: "KeySchema", index: i + 1})
+	}
+	c.present(p, &ruleLocalSecondaryIndexProjection, v.Projection != nil)
+	if v.Projection != nil {
+		v.Projection.check(c, &path{up: p, name: "Projection"})
+	}
+}
+
+var (
+	ruleOutputS3ConfigurationS3BucketOwner  = rule{name: "S3BucketOwner", pattern: patternS3BucketOwner}
+	ruleOutputS3ConfigurationS3Bucket       = rule{name: "S3Bucket", max: limit{255, true}, pattern: patternS3Bucket}
+	ruleOutputS3ConfigurationS3KeyPrefix    = rule{name: "S3KeyPrefix", max: limit{1024, true}}
+	ruleOutputS3ConfigurationS3SseAlgorithm = rule{name: "S3SseAlgorithm", enum: []string{"AES256", "KMS"}}
+	ruleOutputS3ConfigurationS3SseKmsKeyId  = rule{name: "S3SseKmsKeyId", min: limit{1, true}, max: limit{2048, true}}
+	ruleOutputS3ConfigurationOutputType     = rule{name: "OutputType", required: true}
+)
+
+func (v *OutputS3Configuration) check(c *checker, p *path) {
+	c.str(p, &ruleOutputS3ConfigurationS3BucketOwner, &v.S3BucketOwner)
+	c.str(p, &ruleOutputS3ConfigurationS3Bucket, &v.S3Bucket)
+	c.str(p, &ruleOutputS3ConfigurationS3KeyPrefix, &v.S3KeyPrefix)
+	c.str(p, &ruleOutputS3ConfigurationS3SseAlgorithm, &v.S3SseAlgorithm)
+	c.str(p, &ruleOutputS3ConfigurationS3SseKmsKeyId, &v.S3SseKmsKeyId)
+	if c.miscounts(p, &ruleOutputS3ConfigurationOutputType, v.OutputType != nil, len(v.OutputType)) {
+		c.miscount(p, &ruleOutputS3ConfigurationOutputType, len(v.OutputType), []byte("[]"))
+	}
+	for i := range v.OutputType {
+		if !elementOutputTypeEnumRule.allows(v.OutputType[i]) {
+			c.elements(p, &ruleOutputS3ConfigurationOutputType, &elementOutputTypeEnumRule, javaOutputTypeList(&v.OutputType, nil))
+			break
+		}
+	}
+}
+
+var (
+	ruleParameterizedStatementStatement                           = rule{name: "Statement", required: true, min: limit{1, true}, max: limit{8192, true}}
+	ruleParameterizedStatementParameters                          = rule{name: "Parameters", min: limit{1, true}}
+	ruleParameterizedStatementReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *ParameterizedStatement) check(c *checker, p *path) {
+	c.str(p, &ruleParameterizedStatementStatement, &v.Statement)
+	if c.miscounts(p, &ruleParameterizedStatementParameters, v.Parameters != nil, len(v.Parameters)) {
+		c.miscount(p, &ruleParameterizedStatementParameters, len(v.Parameters), []byte("[]"))
+	}
+	c.str(p, &ruleParameterizedStatementReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	rulePointInTimeRecoverySpecificationPointInTimeRecoveryEnabled = rule{name: "PointInTimeRecoveryEnabled", required: true}
+	rulePointInTimeRecoverySpecificationRecoveryPeriodInDays       = rule{name: "RecoveryPeriodInDays", min: limit{1, true}, max: limit{35, true}}
+)
+
+func (v *PointInTimeRecoverySpecification) check(c *checker, p *path) {
+	c.present(p, &rulePointInTimeRecoverySpecificationPointInTimeRecoveryEnabled, v.PointInTimeRecoveryEnabled.Set)
+	c.number(p, &rulePointInTimeRecoverySpecificationRecoveryPeriodInDays, &v.RecoveryPeriodInDays)
+}
+
+var (
+	ruleProjectionProjectionType   = rule{name: "ProjectionType", enum: []string{"ALL", "INCLUDE", "KEYS_ONLY"}}
+	ruleProjectionNonKeyAttributes = rule{name: "NonKeyAttributes", min: limit{1, true}, max: limit{20, true}}
+)
+
+func (v *Projection) check(c *checker, p *path) {
+	c.str(p, &ruleProjectionProjectionType, &v.ProjectionType)
+	if c.miscounts(p, &ruleProjectionNonKeyAttributes, v.NonKeyAttributes != nil, len(v.NonKeyAttributes)) {
+		c.miscount(p, &ruleProjectionNonKeyAttributes, len(v.NonKeyAttributes), javaNonKeyAttributeNameList(&v.NonKeyAttributes, nil))
+	}
+	for i := range v.NonKeyAttributes {
+		if !elementNonKeyAttributeNameRule.allows(v.NonKeyAttributes[i]) {
+			c.elements(p, &ruleProjectionNonKeyAttributes, &elementNonKeyAttributeNameRule, javaNonKeyAttributeNameList(&v.NonKeyAttributes, nil))
+			break
+		}
+	}
+}
+
+var (
+	ruleProvisionedThroughputWriteCapacityUnits = rule{name: "WriteCapacityUnits", required: true, min: limit{1, true}}
+	ruleProvisionedThroughputReadCapacityUnits  = rule{name: "ReadCapacityUnits", required: true, min: limit{1, true}}
+)
+
+func (v *ProvisionedThroughput) check(c *checker, p *path) {
+	c.number(p, &ruleProvisionedThroughputWriteCapacityUnits, &v.WriteCapacityUnits)
+	c.number(p, &ruleProvisionedThroughputReadCapacityUnits, &v.ReadCapacityUnits)
+}
+
+var (
+	ruleProvisionedThroughputOverrideReadCapacityUnits = rule{name: "ReadCapacityUnits", min: limit{1, true}}
+)
+
+func (v *ProvisionedThroughputOverride) check(c *checker, p *path) {
+	c.number(p, &ruleProvisionedThroughputOverrideReadCapacityUnits, &v.ReadCapacityUnits)
+}
+
+var (
+	rulePutItem                                = rule{name: "Item", required: true}
+	rulePutTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	rulePutReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *Put) check(c *checker, p *path) {
+	c.present(p, &rulePutItem, v.Item != nil)
+	c.str(p, &rulePutTableName, &v.TableName)
+	c.str(p, &rulePutReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	rulePutItemInputReturnConsumedCapacity              = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	rulePutItemInputReturnValues                        = rule{name: "ReturnValues", enum: []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"}}}
+	rulePutItemInputTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	rulePutItemInputItem                                = rule{name: "Item", required: true}
+	rulePutItemInputConditionalOperator                 = rule{name: "ConditionalOperator", enum: []string{"OR", "AND"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]", bare: true}}}
+	rulePutItemInputReturnItemCollectionMetrics         = rule{name: "ReturnItemCollectionMetrics", enum: []string{"SIZE", "NONE"}}
+	rulePutItemInputReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *PutItemInput) check(c *checker, p *path) {
+	c.str(p, &rulePutItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &rulePutItemInputReturnValues, &v.ReturnValues)
+	c.str(p, &rulePutItemInputTableName, &v.TableName)
+	c.present(p, &rulePutItemInputItem, v.Item != nil)
+	c.str(p, &rulePutItemInputConditionalOperator, &v.ConditionalOperator)
+	for i := range v.Expected {
+		e := &v.Expected[i]
+		e.Value.check(c, &path{up: p, name: "Expected", key: e.Key, keyed: true})
+	}
+	c.str(p, &rulePutItemInputReturnItemCollectionMetrics, &v.ReturnItemCollectionMetrics)
+	c.str(p, &rulePutItemInputReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	rulePutRequestItem = rule{name: "Item", required: true}
+)
+
+func (v *PutRequest) check(c *checker, p *path) {
+	c.present(p, &rulePutRequestItem, v.Item != nil)
+}
+
+var (
+	rulePutResourcePolicyInputResourceArn        = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	rulePutResourcePolicyInputPolicy             = rule{name: "Policy", required: true}
+	rulePutResourcePolicyInputExpectedRevisionId = rule{name: "ExpectedRevisionId", min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *PutResourcePolicyInput) check(c *checker, p *path) {
+	c.str(p, &rulePutResourcePolicyInputResourceArn, &v.ResourceArn)
+	c.present(p, &rulePutResourcePolicyInputPolicy, v.Policy.Set)
+	c.str(p, &rulePutResourcePolicyInputExpectedRevisionId, &v.ExpectedRevisionId)
+}
+
+var (
+	ruleQueryInputSelect                 = rule{name: "Select", enum: []string{"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"}}
+	ruleQueryInputIndexName              = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleQueryInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleQueryInputTableName              = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleQueryInputConditionalOperator    = rule{name: "ConditionalOperator", enum: []string{"OR", "AND"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]", bare: true}}}
+	ruleQueryInputAttributesToGet        = rule{name: "AttributesToGet", min: limit{1, true}, max: limit{255, true}}
+	ruleQueryInputLimit                  = rule{name: "Limit", min: limit{1, true}, says: []says{{about: constraintMin, plain: true, alone: true}}}
+)
+
+func (v *QueryInput) check(c *checker, p *path) {
+	c.str(p, &ruleQueryInputSelect, &v.Select)
+	c.str(p, &ruleQueryInputIndexName, &v.IndexName)
+	c.str(p, &ruleQueryInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	for i := range v.QueryFilter {
+		e := &v.QueryFilter[i]
+		e.Value.check(c, &path{up: p, name: "QueryFilter", key: e.Key, keyed: true})
+	}
+	c.str(p, &ruleQueryInputTableName, &v.TableName)
+	c.str(p, &ruleQueryInputConditionalOperator, &v.ConditionalOperator)
+	if c.miscounts(p, &ruleQueryInputAttributesToGet, v.AttributesToGet != nil, len(v.AttributesToGet)) {
+		c.miscount(p, &ruleQueryInputAttributesToGet, len(v.AttributesToGet), javaAttributeNameList(&v.AttributesToGet, nil))
+	}
+	c.number(p, &ruleQueryInputLimit, &v.Limit)
+	for i := range v.KeyConditions {
+		e := &v.KeyConditions[i]
+		e.Value.check(c, &path{up: p, name: "KeyConditions", key: e.Key, keyed: true})
+	}
+}
+
+var (
+	ruleReplicaAutoScalingUpdateRegionName = rule{name: "RegionName", required: true}
+)
+
+func (v *ReplicaAutoScalingUpdate) check(c *checker, p *path) {
+	c.present(p, &ruleReplicaAutoScalingUpdateRegionName, v.RegionName.Set)
+	for i := range v.ReplicaGlobalSecondaryIndexUpdates {
+		v.ReplicaGlobalSecondaryIndexUpdates[i].check(c, &path{up: p, name: "ReplicaGlobalSecondaryIndexUpdates", index: i + 1})
+	}
+	if v.ReplicaProvisionedReadCapacityAutoScalingUpdate != nil {
+		v.ReplicaProvisionedReadCapacityAutoScalingUpdate.check(c, &path{up: p, name: "ReplicaProvisionedReadCapacityAutoScalingUpdate"})
+	}
+}
+
+var (
+	ruleReplicaGlobalSecondaryIndexIndexName = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *ReplicaGlobalSecondaryIndex) check(c *checker, p *path) {
+	c.str(p, &ruleReplicaGlobalSecondaryIndexIndexName, &v.IndexName)
+	if v.ProvisionedThroughputOverride != nil {
+		v.ProvisionedThroughputOverride.check(c, &path{up: p, name: "ProvisionedThroughputOverride"})
+	}
+}
+
+var (
+	ruleReplicaGlobalSecondaryIndexAutoScalingUpdateIndexName = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *ReplicaGlobalSecondaryIndexAutoScalingUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleReplicaGlobalSecondaryIndexAutoScalingUpdateIndexName, &v.IndexName)
+	if v.ProvisionedReadCapacityAutoScalingUpdate != nil {
+		v.ProvisionedReadCapacityAutoScalingUpdate.check(c, &path{up: p, name: "ProvisionedReadCapacityAutoScalingUpdate"})
+	}
+}
+
+var (
+	ruleReplicaGlobalSecondaryIndexSettingsUpdateIndexName                    = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleReplicaGlobalSecondaryIndexSettingsUpdateProvisionedReadCapacityUnits = rule{name: "ProvisionedReadCapacityUnits", min: limit{1, true}}
+)
+
+func (v *ReplicaGlobalSecondaryIndexSettingsUpdate) check(c *checker, p *path) {
+	c.str(p, &ruleReplicaGlobalSecondaryIndexSettingsUpdateIndexName, &v.IndexName)
+	c.number(p, &ruleReplicaGlobalSecondaryIndexSettingsUpdateProvisionedReadCapacityUnits, &v.ProvisionedReadCapacityUnits)
+	if v.ProvisionedReadCapacityAutoScalingSettingsUpdate != nil {
+		v.ProvisionedReadCapacityAutoScalingSettingsUpdate.check(c, &path{up: p, name: "ProvisionedReadCapacityAutoScalingSettingsUpdate"})
+	}
+}
+
+var (
+	ruleReplicaSettingsUpdateRegionName                                = rule{name: "RegionName", required: true}
+	ruleReplicaSettingsUpdateReplicaProvisionedReadCapacityUnits       = rule{name: "ReplicaProvisionedReadCapacityUnits", min: limit{1, true}}
+	ruleReplicaSettingsUpdateReplicaGlobalSecondaryIndexSettingsUpdate = rule{name: "ReplicaGlobalSecondaryIndexSettingsUpdate", min: limit{1, true}, max: limit{20, true}}
+	ruleReplicaSettingsUpdateReplicaTableClass                         = rule{name: "ReplicaTableClass", enum: []string{"STANDARD", "STANDARD_INFREQUENT_ACCESS"}}
+)
+
+func (v *ReplicaSettingsUpdate) check(c *checker, p *path) {
+	c.present(p, &ruleReplicaSettingsUpdateRegionName, v.RegionName.Set)
+	c.number(p, &ruleReplicaSettingsUpdateReplicaProvisionedReadCapacityUnits, &v.ReplicaProvisionedReadCapacityUnits)
+	if v.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate != nil {
+		v.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate.check(c, &path{up: p, name: "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate"})
+	}
+	if c.miscounts(p, &ruleReplicaSettingsUpdateReplicaGlobalSecondaryIndexSettingsUpdate, v.ReplicaGlobalSecondaryIndexSettingsUpdate != nil, len(v.ReplicaGlobalSecondaryIndexSettingsUpdate)) {
+		c.miscount(p, &ruleReplicaSettingsUpdateReplicaGlobalSecondaryIndexSettingsUpdate, len(v.ReplicaGlobalSecondaryIndexSettingsUpdate), javaReplicaGlobalSecondaryIndexSettingsUpdateList(&v.ReplicaGlobalSecondaryIndexSettingsUpdate, nil))
+	}
+	for i := range v.ReplicaGlobalSecondaryIndexSettingsUpdate {
+		v.ReplicaGlobalSecondaryIndexSettingsUpdate[i].check(c, &path{up: p, name: "ReplicaGlobalSecondaryIndexSettingsUpdate", index: i + 1})
+	}
+	c.str(p, &ruleReplicaSettingsUpdateReplicaTableClass, &v.ReplicaTableClass)
+}
+
+func (v *ReplicaUpdate) check(c *checker, p *path) {
+	if v.Create != nil {
+		v.Create.check(c, &path{up: p, name: "Create"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+}
+
+func (v *ReplicationGroupUpdate) check(c *checker, p *path) {
+	if v.Create != nil {
+		v.Create.check(c, &path{up: p, name: "Create"})
+	}
+	if v.Update != nil {
+		v.Update.check(c, &path{up: p, name: "Update"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+	if v.Disassociate != nil {
+		v.Disassociate.check(c, &path{up: p, name: "Disassociate"})
+	}
+}
+
+var (
+	ruleRestoreTableFromBackupInputTargetTableName     = rule{name: "TargetTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleRestoreTableFromBackupInputBackupArn           = rule{name: "BackupArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+	ruleRestoreTableFromBackupInputBillingModeOverride = rule{name: "BillingModeOverride", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+)
+
+func (v *RestoreTableFromBackupInput) check(c *checker, p *path) {
+	c.str(p, &ruleRestoreTableFromBackupInputTargetTableName, &v.TargetTableName)
+	c.str(p, &ruleRestoreTableFromBackupInputBackupArn, &v.BackupArn)
+	c.str(p, &ruleRestoreTableFromBackupInputBillingModeOverride, &v.BillingModeOverride)
+	for i := range v.GlobalSecondaryIndexOverride {
+		v.GlobalSecondaryIndexOverride[i].check(c, &path{up: p, name: "GlobalSecondaryIndexOverride", index: i + 1})
+	}
+	for i := range v.LocalSecondaryIndexOverride {
+		v.LocalSecondaryIndexOverride[i].check(c, &path{up: p, name: "LocalSecondaryIndexOverride", index: i + 1})
+	}
+	if v.ProvisionedThroughputOverride != nil {
+		v.ProvisionedThroughputOverride.check(c, &path{up: p, name: "ProvisionedThroughputOverride"})
+	}
+	if v.SSESpecificationOverride != nil {
+		v.SSESpecificationOverride.check(c, &path{up: p, name: "SSESpecificationOverride"})
+	}
+	for i := range v.VectorIndexOverride {
+		v.VectorIndexOverride[i].check(c, &path{up: p, name: "VectorIndexOverride", index: i + 1})
+	}
+}
+
+var (
+	ruleRestoreTableToPointInTimeInputSourceTableArn      = rule{name: "SourceTableArn", min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleRestoreTableToPointInTimeInputSourceTableName     = rule{name: "SourceTableName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleRestoreTableToPointInTimeInputTargetTableName     = rule{name: "TargetTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleRestoreTableToPointInTimeInputBillingModeOverride = rule{name: "BillingModeOverride", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+)
+
+func (v *RestoreTableToPointInTimeInput) check(c *checker, p *path) {
+	c.str(p, &ruleRestoreTableToPointInTimeInputSourceTableArn, &v.SourceTableArn)
+	c.str(p, &ruleRestoreTableToPointInTimeInputSourceTableName, &v.SourceTableName)
+	c.str(p, &ruleRestoreTableToPointInTimeInputTargetTableName, &v.TargetTableName)
+	c.str(p, &ruleRestoreTableToPointInTimeInputBillingModeOverride, &v.BillingModeOverride)
+	for i := range v.GlobalSecondaryIndexOverride {
+		v.GlobalSecondaryIndexOverride[i].check(c, &path{up: p, name: "GlobalSecondaryIndexOverride", index: i + 1})
+	}
+	for i := range v.LocalSecondaryIndexOverride {
+		v.LocalSecondaryIndexOverride[i].check(c, &path{up: p, name: "LocalSecondaryIndexOverride", index: i + 1})
+	}
+	if v.ProvisionedThroughputOverride != nil {
+		v.ProvisionedThroughputOverride.check(c, &path{up: p, name: "ProvisionedThroughputOverride"})
+	}
+	if v.SSESpecificationOverride != nil {
+		v.SSESpecificationOverride.check(c, &path{up: p, name: "SSESpecificationOverride"})
+	}
+	for i := range v.VectorIndexOverride {
+		v.VectorIndexOverride[i].check(c, &path{up: p, name: "VectorIndexOverride", index: i + 1})
+	}
+}
+
+var (
+	ruleS3BucketSourceS3BucketOwner = rule{name: "S3BucketOwner", pattern: patternS3BucketOwner}
+	ruleS3BucketSourceS3Bucket      = rule{name: "S3Bucket", required: true, max: limit{255, true}, pattern: patternS3Bucket}
+	ruleS3BucketSourceS3KeyPrefix   = rule{name: "S3KeyPrefix", max: limit{1024, true}}
+)
+
+func (v *S3BucketSource) check(c *checker, p *path) {
+	c.str(p, &ruleS3BucketSourceS3BucketOwner, &v.S3BucketOwner)
+	c.str(p, &ruleS3BucketSourceS3Bucket, &v.S3Bucket)
+	c.str(p, &ruleS3BucketSourceS3KeyPrefix, &v.S3KeyPrefix)
+}
+
+var (
+	ruleSSESpecificationSSEType = rule{name: "SSEType", enum: []string{"AES256", "KMS"}}
+)
+
+func (v *SSESpecification) check(c *checker, p *path) {
+	c.str(p, &ruleSSESpecificationSSEType, &v.SSEType)
+}
+
+var (
+	ruleScanInputSelect                 = rule{name: "Select", enum: []string{"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"}}
+	ruleScanInputIndexName              = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleScanInputTotalSegments          = rule{name: "TotalSegments", min: limit{1, true}, max: limit{1000000, true}}
+	ruleScanInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleScanInputTableName              = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleScanInputConditionalOperator    = rule{name: "ConditionalOperator", enum: []string{"OR", "AND"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]", bare: true}}}
+	ruleScanInputSegment                = rule{name: "Segment", min: limit{0, true}, max: limit{999999, true}, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleScanInputLimit                  = rule{name: "Limit", min: limit{1, true}, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleScanInputAttributesToGet        = rule{name: "AttributesToGet", min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *ScanInput) check(c *checker, p *path) {
+	c.str(p, &ruleScanInputSelect, &v.Select)
+	c.str(p, &ruleScanInputIndexName, &v.IndexName)
+	c.number(p, &ruleScanInputTotalSegments, &v.TotalSegments)
+	c.str(p, &ruleScanInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &ruleScanInputTableName, &v.TableName)
+	c.str(p, &ruleScanInputConditionalOperator, &v.ConditionalOperator)
+	for i := range v.ScanFilter {
+		e := &v.ScanFilter[i]
+		e.Value.check(c, &path{up: p, name: "ScanFilter", key: e.Key, keyed: true})
+	}
+	c.number(p, &ruleScanInputSegment, &v.Segment)
+	c.number(p, &ruleScanInputLimit, &v.Limit)
+	if c.miscounts(p, &ruleScanInputAttributesToGet, v.AttributesToGet != nil, len(v.AttributesToGet)) {
+		c.miscount(p, &ruleScanInputAttributesToGet, len(v.AttributesToGet), javaAttributeNameList(&v.AttributesToGet, nil))
+	}
+}
+
+var (
+	ruleSearchSchemaElementAttributeName           = rule{name: "AttributeName", required: true}
+	ruleSearchSchemaElementSearchSchemaElementType = rule{name: "SearchSchemaElementType", required: true, enum: []string{"HASH", "INLINE_FILTER"}}
+)
+
+func (v *SearchSchemaElement) check(c *checker, p *path) {
+	c.present(p, &ruleSearchSchemaElementAttributeName, v.AttributeName.Set)
+	c.str(p, &ruleSearchSchemaElementSearchSchemaElementType, &v.SearchSchemaElementType)
+}
+
+var (
+	ruleSearchVectorsInputTableName              = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintNull, text: "missing field `TableName` at line 1 column 1", bare: true}}}
+	ruleSearchVectorsInputIndexName              = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, says: []says{{about: constraintNull, text: "missing field `IndexName` at line 1 column 1", bare: true}}}
+	ruleSearchVectorsInputSearchVector           = rule{name: "SearchVector", required: true, says: []says{{about: constraintNull, text: "missing field `SearchVector` at line 1 column 1", bare: true}}}
+	ruleSearchVectorsInputTopK                   = rule{name: "TopK", required: true, min: limit{1, true}, says: []says{{about: constraintNull, text: "missing field `TopK` at line 1 column 1", bare: true}}}
+	ruleSearchVectorsInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+)
+
+func (v *SearchVectorsInput) check(c *checker, p *path) {
+	c.str(p, &ruleSearchVectorsInputTableName, &v.TableName)
+	c.str(p, &ruleSearchVectorsInputIndexName, &v.IndexName)
+	c.present(p, &ruleSearchVectorsInputSearchVector, v.SearchVector != nil)
+	c.number(p, &ruleSearchVectorsInputTopK, &v.TopK)
+	c.str(p, &ruleSearchVectorsInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+}
+
+var (
+	ruleShardFilterType    = rule{name: "Type", enum: []string{"CHILD_SHARDS"}}
+	ruleShardFilterShardId = rule{name: "ShardId", min: limit{28, true}, max: limit{65, true}}
+)
+
+func (v *ShardFilter) check(c *checker, p *path) {
+	c.str(p, &ruleShardFilterType, &v.Type)
+	c.str(p, &ruleShardFilterShardId, &v.ShardId)
+}
+
+var (
+	ruleStartBulkPutItemsInputClientToken           = rule{name: "ClientToken", pattern: patternClientToken}
+	ruleStartBulkPutItemsInputInputS3Configuration  = rule{name: "InputS3Configuration", required: true}
+	ruleStartBulkPutItemsInputOutputS3Configuration = rule{name: "OutputS3Configuration", required: true}
+	ruleStartBulkPutItemsInputTableName             = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleStartBulkPutItemsInputPerformanceTier       = rule{name: "PerformanceTier", enum: []string{"STANDARD", "ACCELERATED"}}
+)
+
+func (v *StartBulkPutItemsInput) check(c *checker, p *path) {
+	c.str(p, &ruleStartBulkPutItemsInputClientToken, &v.ClientToken)
+	c.present(p, &ruleStartBulkPutItemsInputInputS3Configuration, v.InputS3Configuration != nil)
+	if v.InputS3Configuration != nil {
+		v.InputS3Configuration.check(c, &path{up: p, name: "InputS3Configuration"})
+	}
+	c.present(p, &ruleStartBulkPutItemsInputOutputS3Configuration, v.OutputS3Configuration != nil)
+	if v.OutputS3Configuration != nil {
+		v.OutputS3Configuration.check(c, &path{up: p, name: "OutputS3Configuration"})
+	}
+	c.str(p, &ruleStartBulkPutItemsInputTableName, &v.TableName)
+	c.str(p, &ruleStartBulkPutItemsInputPerformanceTier, &v.PerformanceTier)
+}
+
+var (
+	ruleStreamSpecificationStreamEnabled  = rule{name: "StreamEnabled", required: true}
+	ruleStreamSpecificationStreamViewType = rule{name: "StreamViewType", enum: []string{"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}}
+)
+
+func (v *StreamSpecification) check(c *checker, p *path) {
+	c.present(p, &ruleStreamSpecificationStreamEnabled, v.StreamEnabled.Set)
+	c.str(p, &ruleStreamSpecificationStreamViewType, &v.StreamViewType)
+}
+
+var (
+	ruleTableCreationParametersTableName            = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleTableCreationParametersAttributeDefinitions = rule{name: "AttributeDefinitions", required: true}
+	ruleTableCreationParametersKeySchema            = rule{name: "KeySchema", required: true, min: limit{1, true}, max: limit{2, true}}
+	ruleTableCreationParametersBillingMode          = rule{name: "BillingMode", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+)
+
+func (v *TableCreationParameters) check(c *checker, p *path) {
+	c.str(p, &ruleTableCreationParametersTableName, &v.TableName)
+	c.present(p, &ruleTableCreationParametersAttributeDefinitions, v.AttributeDefinitions != nil)
+	for i := range v.AttributeDefinitions {
+		v.AttributeDefinitions[i].check(c, &path{up: p, name: "AttributeDefinitions", index: i + 1})
+	}
+	if c.miscounts(p, &ruleTableCreationParametersKeySchema, v.KeySchema != nil, len(v.KeySchema)) {
+		c.miscount(p, &ruleTableCreationParametersKeySchema, len(v.KeySchema), javaKeySchema(&v.KeySchema, nil))
+	}
+	for i := range v.KeySchema {
+		v.KeySchema[i].check(c, &path{up: p, name: "KeySchema", index: i + 1})
+	}
+	c.str(p, &ruleTableCreationParametersBillingMode, &v.BillingMode)
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+	if v.SSESpecification != nil {
+		v.SSESpecification.check(c, &path{up: p, name: "SSESpecification"})
+	}
+	for i := range v.GlobalSecondaryIndexes {
+		v.GlobalSecondaryIndexes[i].check(c, &path{up: p, name: "GlobalSecondaryIndexes", index: i + 1})
+	}
+	for i := range v.VectorIndexes {
+		v.VectorIndexes[i].check(c, &path{up: p, name: "VectorIndexes", index: i + 1})
+	}
+}
+
+var (
+	ruleTagKey   = rule{name: "Key", required: true, min: limit{1, true}, max: limit{128, true}}
+	ruleTagValue = rule{name: "Value", required: true, min: limit{0, true}, max: limit{256, true}}
+)
+
+func (v *Tag) check(c *checker, p *path) {
+	c.str(p, &ruleTagKey, &v.Key)
+	c.str(p, &ruleTagValue, &v.Value)
+}
+
+var (
+	ruleTagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleTagResourceInputTags        = rule{name: "Tags", required: true}
+)
+
+func (v *TagResourceInput) check(c *checker, p *path) {
+	c.str(p, &ruleTagResourceInputResourceArn, &v.ResourceArn)
+	c.present(p, &ruleTagResourceInputTags, v.Tags != nil)
+	for i := range v.Tags {
+		v.Tags[i].check(c, &path{up: p, name: "Tags", index: i + 1})
+	}
+}
+
+var (
+	ruleTimeToLiveSpecificationEnabled       = rule{name: "Enabled", required: true}
+	ruleTimeToLiveSpecificationAttributeName = rule{name: "AttributeName", required: true, min: limit{1, true}, max: limit{255, true}}
+)
+
+func (v *TimeToLiveSpecification) check(c *checker, p *path) {
+	c.present(p, &ruleTimeToLiveSpecificationEnabled, v.Enabled.Set)
+	c.str(p, &ruleTimeToLiveSpecificationAttributeName, &v.AttributeName)
+}
+
+var (
+	ruleTransactGetItemGet = rule{name: "Get", required: true}
+)
+
+func (v *TransactGetItem) check(c *checker, p *path) {
+	c.present(p, &ruleTransactGetItemGet, v.Get != nil)
+	if v.Get != nil {
+		v.Get.check(c, &path{up: p, name: "Get"})
+	}
+}
+
+var (
+	ruleTransactGetItemsInputReturnConsumedCapacity = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleTransactGetItemsInputTransactItems          = rule{name: "TransactItems", required: true, min: limit{1, true}, max: limit{100, true}, says: []says{{about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+)
+
+func (v *TransactGetItemsInput) check(c *checker, p *path) {
+	c.str(p, &ruleTransactGetItemsInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	if c.miscounts(p, &ruleTransactGetItemsInputTransactItems, v.TransactItems != nil, len(v.TransactItems)) {
+		c.miscount(p, &ruleTransactGetItemsInputTransactItems, len(v.TransactItems), nil)
+	}
+	for i := range v.TransactItems {
+		v.TransactItems[i].check(c, &path{up: p, name: "TransactItems", index: i + 1})
+	}
+}
+
+func (v *TransactWriteItem) check(c *checker, p *path) {
+	if v.ConditionCheck != nil {
+		v.ConditionCheck.check(c, &path{up: p, name: "ConditionCheck"})
+	}
+	if v.Put != nil {
+		v.Put.check(c, &path{up: p, name: "Put"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+	if v.Update != nil {
+		v.Update.check(c, &path{up: p, name: "Update"})
+	}
+}
+
+var (
+	ruleTransactWriteItemsInputClientRequestToken          = rule{name: "ClientRequestToken", min: limit{1, true}, max: limit{36, true}, says: []says{{about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+	ruleTransactWriteItemsInputReturnConsumedCapacity      = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleTransactWriteItemsInputReturnItemCollectionMetrics = rule{name: "ReturnItemCollectionMetrics", enum: []string{"SIZE", "NONE"}}
+	ruleTransactWriteItemsInputTransactItems               = rule{name: "TransactItems", required: true, min: limit{1, true}, max: limit{100, true}, says: []says{{about: constraintMax, plain: true, alone: true}, {about: constraintMin, plain: true, alone: true}}}
+)
+
+func (v *TransactWriteItemsInput) check(c *checker, p *path) {
+	c.str(p, &ruleTransactWriteItemsInputClientRequestToken, &v.ClientRequestToken)
+	c.str(p, &ruleTransactWriteItemsInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &ruleTransactWriteItemsInputReturnItemCollectionMetrics, &v.ReturnItemCollectionMetrics)
+	if c.miscounts(p, &ruleTransactWriteItemsInputTransactItems, v.TransactItems != nil, len(v.TransactItems)) {
+		c.miscount(p, &ruleTransactWriteItemsInputTransactItems, len(v.TransactItems), nil)
+	}
+	for i := range v.TransactItems {
+		v.TransactItems[i].check(c, &path{up: p, name: "TransactItems", index: i + 1})
+	}
+}
+
+var (
+	ruleUntagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleUntagResourceInputTagKeys     = rule{name: "TagKeys", required: true}
+)
+
+func (v *UntagResourceInput) check(c *checker, p *path) {
+	c.str(p, &ruleUntagResourceInputResourceArn, &v.ResourceArn)
+	if c.miscounts(p, &ruleUntagResourceInputTagKeys, v.TagKeys != nil, len(v.TagKeys)) {
+		c.miscount(p, &ruleUntagResourceInputTagKeys, len(v.TagKeys), []byte("[]"))
+	}
+	for i := range v.TagKeys {
+		if !elementTagKeyStringRule.allows(v.TagKeys[i]) {
+			c.elements(p, &ruleUntagResourceInputTagKeys, &elementTagKeyStringRule, javaTagKeyList(&v.TagKeys, nil))
+			break
+		}
+	}
+}
+
+var (
+	ruleUpdateKey                                 = rule{name: "Key", required: true}
+	ruleUpdateUpdateExpression                    = rule{name: "UpdateExpression", required: true}
+	ruleUpdateTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleUpdateReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *Update) check(c *checker, p *path) {
+	c.present(p, &ruleUpdateKey, v.Key != nil)
+	c.present(p, &ruleUpdateUpdateExpression, v.UpdateExpression.Set)
+	c.str(p, &ruleUpdateTableName, &v.TableName)
+	c.str(p, &ruleUpdateReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleUpdateContinuousBackupsInputTableName                        = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleUpdateContinuousBackupsInputPointInTimeRecoverySpecification = rule{name: "PointInTimeRecoverySpecification", required: true}
+)
+
+func (v *UpdateContinuousBackupsInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateContinuousBackupsInputTableName, &v.TableName)
+	c.present(p, &ruleUpdateContinuousBackupsInputPointInTimeRecoverySpecification, v.PointInTimeRecoverySpecification != nil)
+	if v.PointInTimeRecoverySpecification != nil {
+		v.PointInTimeRecoverySpecification.check(c, &path{up: p, name: "PointInTimeRecoverySpecification"})
+	}
+}
+
+var (
+	ruleUpdateContributorInsightsInputTableName                 = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleUpdateContributorInsightsInputIndexName                 = rule{name: "IndexName", min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleUpdateContributorInsightsInputContributorInsightsAction = rule{name: "ContributorInsightsAction", required: true, enum: []string{"ENABLE", "DISABLE"}}
+	ruleUpdateContributorInsightsInputContributorInsightsMode   = rule{name: "ContributorInsightsMode", enum: []string{"ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"}}
+)
+
+func (v *UpdateContributorInsightsInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateContributorInsightsInputTableName, &v.TableName)
+	c.str(p, &ruleUpdateContributorInsightsInputIndexName, &v.IndexName)
+	c.str(p, &ruleUpdateContributorInsightsInputContributorInsightsAction, &v.ContributorInsightsAction)
+	c.str(p, &ruleUpdateContributorInsightsInputContributorInsightsMode, &v.ContributorInsightsMode)
+}
+
+var (
+	ruleUpdateGlobalSecondaryIndexActionIndexName = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+)
+
+func (v *UpdateGlobalSecondaryIndexAction) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateGlobalSecondaryIndexActionIndexName, &v.IndexName)
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+}
+
+var (
+	ruleUpdateGlobalTableInputGlobalTableName = rule{name: "GlobalTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleUpdateGlobalTableInputReplicaUpdates  = rule{name: "ReplicaUpdates", required: true}
+)
+
+func (v *UpdateGlobalTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateGlobalTableInputGlobalTableName, &v.GlobalTableName)
+	c.present(p, &ruleUpdateGlobalTableInputReplicaUpdates, v.ReplicaUpdates != nil)
+	for i := range v.ReplicaUpdates {
+		v.ReplicaUpdates[i].check(c, &path{up: p, name: "ReplicaUpdates", index: i + 1})
+	}
+}
+
+var (
+	ruleUpdateGlobalTableSettingsInputGlobalTableName                               = rule{name: "GlobalTableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleUpdateGlobalTableSettingsInputGlobalTableBillingMode                        = rule{name: "GlobalTableBillingMode", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+	ruleUpdateGlobalTableSettingsInputGlobalTableProvisionedWriteCapacityUnits      = rule{name: "GlobalTableProvisionedWriteCapacityUnits", min: limit{1, true}}
+	ruleUpdateGlobalTableSettingsInputGlobalTableGlobalSecondaryIndexSettingsUpdate = rule{name: "GlobalTableGlobalSecondaryIndexSettingsUpdate", min: limit{1, true}, max: limit{20, true}}
+	ruleUpdateGlobalTableSettingsInputReplicaSettingsUpdate                         = rule{name: "ReplicaSettingsUpdate", min: limit{1, true}, max: limit{50, true}}
+)
+
+func (v *UpdateGlobalTableSettingsInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateGlobalTableSettingsInputGlobalTableName, &v.GlobalTableName)
+	c.str(p, &ruleUpdateGlobalTableSettingsInputGlobalTableBillingMode, &v.GlobalTableBillingMode)
+	c.number(p, &ruleUpdateGlobalTableSettingsInputGlobalTableProvisionedWriteCapacityUnits, &v.GlobalTableProvisionedWriteCapacityUnits)
+	if v.GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate != nil {
+		v.GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate.check(c, &path{up: p, name: "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate"})
+	}
+	if c.miscounts(p, &ruleUpdateGlobalTableSettingsInputGlobalTableGlobalSecondaryIndexSettingsUpdate, v.GlobalTableGlobalSecondaryIndexSettingsUpdate != nil, len(v.GlobalTableGlobalSecondaryIndexSettingsUpdate)) {
+		c.miscount(p, &ruleUpdateGlobalTableSettingsInputGlobalTableGlobalSecondaryIndexSettingsUpdate, len(v.GlobalTableGlobalSecondaryIndexSettingsUpdate), javaGlobalTableGlobalSecondaryIndexSettingsUpdateList(&v.GlobalTableGlobalSecondaryIndexSettingsUpdate, nil))
+	}
+	for i := range v.GlobalTableGlobalSecondaryIndexSettingsUpdate {
+		v.GlobalTableGlobalSecondaryIndexSettingsUpdate[i].check(c, &path{up: p, name: "GlobalTableGlobalSecondaryIndexSettingsUpdate", index: i + 1})
+	}
+	if c.miscounts(p, &ruleUpdateGlobalTableSettingsInputReplicaSettingsUpdate, v.ReplicaSettingsUpdate != nil, len(v.ReplicaSettingsUpdate)) {
+		c.miscount(p, &ruleUpdateGlobalTableSettingsInputReplicaSettingsUpdate, len(v.ReplicaSettingsUpdate), javaReplicaSettingsUpdateList(&v.ReplicaSettingsUpdate, nil))
+	}
+	for i := range v.ReplicaSettingsUpdate {
+		v.ReplicaSettingsUpdate[i].check(c, &path{up: p, name: "ReplicaSettingsUpdate", index: i + 1})
+	}
+}
+
+var (
+	ruleUpdateItemInputReturnConsumedCapacity              = rule{name: "ReturnConsumedCapacity", enum: []string{"INDEXES", "TOTAL", "NONE"}}
+	ruleUpdateItemInputTableName                           = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMin, plain: true, alone: true}}}
+	ruleUpdateItemInputReturnItemCollectionMetrics         = rule{name: "ReturnItemCollectionMetrics", enum: []string{"SIZE", "NONE"}}
+	ruleUpdateItemInputReturnValues                        = rule{name: "ReturnValues", enum: []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]", alone: true}}}
+	ruleUpdateItemInputConditionalOperator                 = rule{name: "ConditionalOperator", enum: []string{"OR", "AND"}, says: []says{{about: constraintEnum, text: "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]", bare: true}}}
+	ruleUpdateItemInputKey                                 = rule{name: "Key", required: true}
+	ruleUpdateItemInputReturnValuesOnConditionCheckFailure = rule{name: "ReturnValuesOnConditionCheckFailure", enum: []string{"ALL_OLD", "NONE"}}
+)
+
+func (v *UpdateItemInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateItemInputReturnConsumedCapacity, &v.ReturnConsumedCapacity)
+	c.str(p, &ruleUpdateItemInputTableName, &v.TableName)
+	c.str(p, &ruleUpdateItemInputReturnItemCollectionMetrics, &v.ReturnItemCollectionMetrics)
+	c.str(p, &ruleUpdateItemInputReturnValues, &v.ReturnValues)
+	c.str(p, &ruleUpdateItemInputConditionalOperator, &v.ConditionalOperator)
+	c.present(p, &ruleUpdateItemInputKey, v.Key != nil)
+	for i := range v.Expected {
+		e := &v.Expected[i]
+		e.Value.check(c, &path{up: p, name: "Expected", key: e.Key, keyed: true})
+	}
+	for i := range v.AttributeUpdates {
+		e := &v.AttributeUpdates[i]
+		e.Value.check(c, &path{up: p, name: "AttributeUpdates", key: e.Key, keyed: true})
+	}
+	c.str(p, &ruleUpdateItemInputReturnValuesOnConditionCheckFailure, &v.ReturnValuesOnConditionCheckFailure)
+}
+
+var (
+	ruleUpdateKinesisStreamingConfigurationApproximateCreationDateTimePrecision = rule{name: "ApproximateCreationDateTimePrecision", enum: []string{"MILLISECOND", "MICROSECOND"}}
+)
+
+func (v *UpdateKinesisStreamingConfiguration) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateKinesisStreamingConfigurationApproximateCreationDateTimePrecision, &v.ApproximateCreationDateTimePrecision)
+}
+
+var (
+	ruleUpdateKinesisStreamingDestinationInputTableName = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleUpdateKinesisStreamingDestinationInputStreamArn = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
+)
+
+func (v *UpdateKinesisStreamingDestinationInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateKinesisStreamingDestinationInputTableName, &v.TableName)
+	c.str(p, &ruleUpdateKinesisStreamingDestinationInputStreamArn, &v.StreamArn)
+	if v.UpdateKinesisStreamingConfiguration != nil {
+		v.UpdateKinesisStreamingConfiguration.check(c, &path{up: p, name: "UpdateKinesisStreamingConfiguration"})
+	}
+}
+
+var (
+	ruleUpdateReplicationGroupMemberActionRegionName             = rule{name: "RegionName", required: true}
+	ruleUpdateReplicationGroupMemberActionGlobalSecondaryIndexes = rule{name: "GlobalSecondaryIndexes", min: limit{1, true}}
+	ruleUpdateReplicationGroupMemberActionTableClassOverride     = rule{name: "TableClassOverride", enum: []string{"STANDARD", "STANDARD_INFREQUENT_ACCESS"}}
+)
+
+func (v *UpdateReplicationGroupMemberAction) check(c *checker, p *path) {
+	c.present(p, &ruleUpdateReplicationGroupMemberActionRegionName, v.RegionName.Set)
+	if v.ProvisionedThroughputOverride != nil {
+		v.ProvisionedThroughputOverride.check(c, &path{up: p, name: "ProvisionedThroughputOverride"})
+	}
+	if c.miscounts(p, &ruleUpdateReplicationGroupMemberActionGlobalSecondaryIndexes, v.GlobalSecondaryIndexes != nil, len(v.GlobalSecondaryIndexes)) {
+		c.miscount(p, &ruleUpdateReplicationGroupMemberActionGlobalSecondaryIndexes, len(v.GlobalSecondaryIndexes), []byte("[]"))
+	}
+	for i := range v.GlobalSecondaryIndexes {
+		v.GlobalSecondaryIndexes[i].check(c, &path{up: p, name: "GlobalSecondaryIndexes", index: i + 1})
+	}
+	c.str(p, &ruleUpdateReplicationGroupMemberActionTableClassOverride, &v.TableClassOverride)
+}
+
+var (
+	ruleUpdateTableInputTableName                          = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMax, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintMin, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+	ruleUpdateTableInputBillingMode                        = rule{name: "BillingMode", enum: []string{"PROVISIONED", "PAY_PER_REQUEST"}}
+	ruleUpdateTableInputReplicaUpdates                     = rule{name: "ReplicaUpdates", min: limit{1, true}}
+	ruleUpdateTableInputTableClass                         = rule{name: "TableClass", enum: []string{"STANDARD", "STANDARD_INFREQUENT_ACCESS"}}
+	ruleUpdateTableInputMultiRegionConsistency             = rule{name: "MultiRegionConsistency", enum: []string{"EVENTUAL", "STRONG"}}
+	ruleUpdateTableInputGlobalTableWitnessUpdates          = rule{name: "GlobalTableWitnessUpdates", min: limit{1, true}, max: limit{1, true}}
+	ruleUpdateTableInputGlobalTableSettingsReplicationMode = rule{name: "GlobalTableSettingsReplicationMode", enum: []string{"ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"}}
+)
+
+func (v *UpdateTableInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateTableInputTableName, &v.TableName)
+	if v.ProvisionedThroughput != nil {
+		v.ProvisionedThroughput.check(c, &path{up: p, name: "ProvisionedThroughput"})
+	}
+	c.str(p, &ruleUpdateTableInputBillingMode, &v.BillingMode)
+	for i := range v.GlobalSecondaryIndexUpdates {
+		v.GlobalSecondaryIndexUpdates[i].check(c, &path{up: p, name: "GlobalSecondaryIndexUpdates", index: i + 1})
+	}
+	for i := range v.AttributeDefinitions {
+		v.AttributeDefinitions[i].check(c, &path{up: p, name: "AttributeDefinitions", index: i + 1})
+	}
+	if v.StreamSpecification != nil {
+		v.StreamSpecification.check(c, &path{up: p, name: "StreamSpecification"})
+	}
+	if v.SSESpecification != nil {
+		v.SSESpecification.check(c, &path{up: p, name: "SSESpecification"})
+	}
+	if c.miscounts(p, &ruleUpdateTableInputReplicaUpdates, v.ReplicaUpdates != nil, len(v.ReplicaUpdates)) {
+		c.miscount(p, &ruleUpdateTableInputReplicaUpdates, len(v.ReplicaUpdates), []byte("[]"))
+	}
+	for i := range v.ReplicaUpdates {
+		v.ReplicaUpdates[i].check(c, &path{up: p, name: "ReplicaUpdates", index: i + 1})
+	}
+	c.str(p, &ruleUpdateTableInputTableClass, &v.TableClass)
+	c.str(p, &ruleUpdateTableInputMultiRegionConsistency, &v.MultiRegionConsistency)
+	if c.miscounts(p, &ruleUpdateTableInputGlobalTableWitnessUpdates, v.GlobalTableWitnessUpdates != nil, len(v.GlobalTableWitnessUpdates)) {
+		c.miscount(p, &ruleUpdateTableInputGlobalTableWitnessUpdates, len(v.GlobalTableWitnessUpdates), javaGlobalTableWitnessGroupUpdateList(&v.GlobalTableWitnessUpdates, nil))
+	}
+	for i := range v.GlobalTableWitnessUpdates {
+		v.GlobalTableWitnessUpdates[i].check(c, &path{up: p, name: "GlobalTableWitnessUpdates", index: i + 1})
+	}
+	c.str(p, &ruleUpdateTableInputGlobalTableSettingsReplicationMode, &v.GlobalTableSettingsReplicationMode)
+	for i := range v.VectorIndexUpdates {
+		v.VectorIndexUpdates[i].check(c, &path{up: p, name: "VectorIndexUpdates", index: i + 1})
+	}
+}
+
+var (
+	ruleUpdateTableReplicaAutoScalingInputGlobalSecondaryIndexUpdates = rule{name: "GlobalSecondaryIndexUpdates", min: limit{1, true}}
+	ruleUpdateTableReplicaAutoScalingInputTableName                   = rule{name: "TableName", required: true, min: limit{1, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	ruleUpdateTableReplicaAutoScalingInputReplicaUpdates              = rule{name: "ReplicaUpdates", min: limit{1, true}}
+)
+
+func (v *UpdateTableReplicaAutoScalingInput) check(c *checker, p *path) {
+	if c.miscounts(p, &ruleUpdateTableReplicaAutoScalingInputGlobalSecondaryIndexUpdates, v.GlobalSecondaryIndexUpdates != nil, len(v.GlobalSecondaryIndexUpdates)) {
+		c.miscount(p, &ruleUpdateTableReplicaAutoScalingInputGlobalSecondaryIndexUpdates, len(v.GlobalSecondaryIndexUpdates), []byte("[]"))
+	}
+	for i := range v.GlobalSecondaryIndexUpdates {
+		v.GlobalSecondaryIndexUpdates[i].check(c, &path{up: p, name: "GlobalSecondaryIndexUpdates", index: i + 1})
+	}
+	c.str(p, &ruleUpdateTableReplicaAutoScalingInputTableName, &v.TableName)
+	if v.ProvisionedWriteCapacityAutoScalingUpdate != nil {
+		v.ProvisionedWriteCapacityAutoScalingUpdate.check(c, &path{up: p, name: "ProvisionedWriteCapacityAutoScalingUpdate"})
+	}
+	if c.miscounts(p, &ruleUpdateTableReplicaAutoScalingInputReplicaUpdates, v.ReplicaUpdates != nil, len(v.ReplicaUpdates)) {
+		c.miscount(p, &ruleUpdateTableReplicaAutoScalingInputReplicaUpdates, len(v.ReplicaUpdates), []byte("[]"))
+	}
+	for i := range v.ReplicaUpdates {
+		v.ReplicaUpdates[i].check(c, &path{up: p, name: "ReplicaUpdates", index: i + 1})
+	}
+}
+
+var (
+	ruleUpdateTimeToLiveInputTableName               = rule{name: "TableName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true, says: []says{{about: constraintMax, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintMin, text: "TableName must be at least 3 characters long and at most 255 characters long", bare: true}, {about: constraintNull, text: "The parameter 'TableName' is required but was not present in the request", bare: true}}}
+	ruleUpdateTimeToLiveInputTimeToLiveSpecification = rule{name: "TimeToLiveSpecification", required: true}
+)
+
+func (v *UpdateTimeToLiveInput) check(c *checker, p *path) {
+	c.str(p, &ruleUpdateTimeToLiveInputTableName, &v.TableName)
+	c.present(p, &ruleUpdateTimeToLiveInputTimeToLiveSpecification, v.TimeToLiveSpecification != nil)
+	if v.TimeToLiveSpecification != nil {
+		v.TimeToLiveSpecification.check(c, &path{up: p, name: "TimeToLiveSpecification"})
+	}
+}
+
+var (
+	ruleVectorAttributeDefinitionAttributeName = rule{name: "AttributeName", required: true}
+)
+
+func (v *VectorAttributeDefinition) check(c *checker, p *path) {
+	c.present(p, &ruleVectorAttributeDefinitionAttributeName, v.AttributeName.Set)
+}
+
+var (
+	ruleVectorIndexIndexName        = rule{name: "IndexName", required: true, min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn}
+	ruleVectorIndexVectorAttribute  = rule{name: "VectorAttribute", required: true}
+	ruleVectorIndexProjection       = rule{name: "Projection", required: true}
+	ruleVectorIndexDimensions       = rule{name: "Dimensions", required: true, min: limit{1, true}}
+	ruleVectorIndexDistanceFunction = rule{name: "DistanceFunction", required: true, enum: []string{"COSINE", "DOT_PRODUCT", "EUCLIDEAN"}}
+)
+
+func (v *VectorIndex) check(c *checker, p *path) {
+	c.str(p, &ruleVectorIndexIndexName, &v.IndexName)
+	c.present(p, &ruleVectorIndexVectorAttribute, v.VectorAttribute != nil)
+	if v.VectorAttribute != nil {
+		v.VectorAttribute.check(c, &path{up: p, name: "VectorAttribute"})
+	}
+	for i := range v.SearchSchema {
+		v.SearchSchema[i].check(c, &path{up: p, name: "SearchSchema", index: i + 1})
+	}
+	c.present(p, &ruleVectorIndexProjection, v.Projection != nil)
+	if v.Projection != nil {
+		v.Projection.check(c, &path{up: p, name: "Projection"})
+	}
+	c.number(p, &ruleVectorIndexDimensions, &v.Dimensions)
+	c.str(p, &ruleVectorIndexDistanceFunction, &v.DistanceFunction)
+}
+
+func (v *VectorIndexUpdate) check(c *checker, p *path) {
+	if v.Create != nil {
+		v.Create.check(c, &path{up: p, name: "Create"})
+	}
+	if v.Delete != nil {
+		v.Delete.check(c, &path{up: p, name: "Delete"})
+	}
+}
+
+func (v *WriteRequest) check(c *checker, p *path) {
+	if v.PutRequest != nil {
+		v.PutRequest.check(c, &path{up: p, name: "PutRequest"})
+	}
+	if v.DeleteRequest != nil {
+		v.DeleteRequest.check(c, &path{up: p, name: "DeleteRequest"})
+	}
+}
+
+// Check implements Input.
+func (v *BatchExecuteStatementInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *BatchGetItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *BatchWriteItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *CancelBulkOperationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *CreateBackupInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *CreateGlobalTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *CreateTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DeleteBackupInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DeleteItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	if c.failed() && v.older() {
+		c = checker{older: true}
+		v.check(&c, nil)
+	}
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DeleteResourcePolicyInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DeleteTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeBackupInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeBulkOperationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeContinuousBackupsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeContributorInsightsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeEndpointsInput) Check() error {
+	return nil
+}
+
+// Check implements Input.
+func (v *DescribeExportInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeGlobalTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeGlobalTableSettingsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeImportInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeKinesisStreamingDestinationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeLimitsInput) Check() error {
+	return nil
+}
+
+// Check implements Input.
+func (v *DescribeStreamInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeTableReplicaAutoScalingInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DescribeTimeToLiveInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *DisableKinesisStreamingDestinationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *EnableKinesisStreamingDestinationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ExecuteStatementInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ExecuteTransactionInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ExportTableToPointInTimeInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *GetItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *GetRecordsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *GetResourcePolicyInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *GetShardIteratorInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ImportTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListBackupsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListBulkOperationsInput) Check() error {
+	return nil
+}
+
+// Check implements Input.
+func (v *ListContributorInsightsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListExportsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListGlobalTablesInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListImportsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListStreamsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListTablesInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ListTagsOfResourceInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *PutItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	if c.failed() && v.older() {
+		c = checker{older: true}
+		v.check(&c, nil)
+	}
+	return c.err()
+}
+
+// Check implements Input.
+func (v *PutResourcePolicyInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *QueryInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *RestoreTableFromBackupInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *RestoreTableToPointInTimeInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *ScanInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *SearchVectorsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *StartBulkPutItemsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *TagResourceInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *TransactGetItemsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *TransactWriteItemsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	v.checkMore(&c)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UntagResourceInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateContinuousBackupsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateContributorInsightsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateGlobalTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateGlobalTableSettingsInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateItemInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	if c.failed() && v.older() {
+		c = checker{older: true}
+		v.check(&c, nil)
+	}
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateKinesisStreamingDestinationInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateTableInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateTableReplicaAutoScalingInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+// Check implements Input.
+func (v *UpdateTimeToLiveInput) Check() error {
+	var c checker
+	v.check(&c, nil)
+	return c.err()
+}
+
+var (
+	elementCsvHeaderRule           = rule{min: limit{1, true}, max: limit{65536, true}, pattern: patternCsvHeader}
+	elementNonKeyAttributeNameRule = rule{min: limit{1, true}, max: limit{255, true}}
+	elementOutputTypeEnumRule      = rule{enum: []string{"ERROR", "CONDITION_CHECK_FAILURE"}}
+	elementTableNameOrArnRule      = rule{min: limit{3, true}, max: limit{255, true}, pattern: patternTableArn, arn: true}
+	elementTagKeyStringRule        = rule{min: limit{1, true}, max: limit{128, true}}
+	elementWriteRequestsRule       = rule{min: limit{1, true}, max: limit{25, true}, says: []says{{about: constraintMax, plain: true, alone: true}}}
+)
+
+var (
+	patternImportNextToken       = newPattern("([0-9a-f]{16})+", "([0-9a-f]{16})+")
+	patternCsvDelimiter          = newPattern("[,;:|\\t ]", "[,;:|\\t ]")
+	patternS3BucketOwner         = newPattern("[0-9]{12}", "[0-9]{12}")
+	patternAutoScalingRoleArn    = newPattern("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*", "[\\x{20}-\\x{D7FF}\\x{E000}-\\x{FFFD}\\x{10000}-\\x{10FFFF}\\r\\n\\t]*")
+	patternCsvHeader             = newPattern("[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*", "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*")
+	patternTableArn              = newPattern("[a-zA-Z0-9_.-]+", "[a-zA-Z0-9_.-]+")
+	patternAutoScalingPolicyName = newPattern("\\p{Print}+", "[[:print:]]+")
+	patternClientToken           = newPattern("^[^\\$]+$", "^[^\\$]+$")
+	patternS3Bucket              = newPattern("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$", "^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")
+)
+
+func javaAttributeNameList(v *[]string, dst []byte) []byte {
+	return javaList(dst, *v, javaString)
+}
+
+func javaBatchWriteItemRequestMap(v *Map[[]WriteRequest], dst []byte) []byte {
+	return javaMap(dst, *v, javaWriteRequests)
+}
+
+func javaCsvHeaderList(v *[]string, dst []byte) []byte {
+	return javaList(dst, *v, javaString)
+}
+
+func javaGlobalTableGlobalSecondaryIndexSettingsUpdateList(v *[]GlobalTableGlobalSecondaryIndexSettingsUpdate, dst []byte) []byte {
+	return javaList(dst, *v, javaGlobalTableGlobalSecondaryIndexSettingsUpdate)
+}
+
+func javaGlobalTableWitnessGroupUpdateList(v *[]GlobalTableWitnessGroupUpdate, dst []byte) []byte {
+	return javaList(dst, *v, javaGlobalTableWitnessGroupUpdate)
+}
+
+func javaKeySchema(v *[]KeySchemaElement, dst []byte) []byte {
+	return javaList(dst, *v, javaKeySchemaElement)
+}
+
+func javaNonKeyAttributeNameList(v *[]string, dst []byte) []byte {
+	return javaList(dst, *v, javaString)
+}
+
+func javaOutputTypeList(v *[]string, dst []byte) []byte {
+	return javaList(dst, *v, javaString)
+}
+
+func javaParameterizedStatements(v *[]ParameterizedStatement, dst []byte) []byte {
+	return javaList(dst, *v, javaParameterizedStatement)
+}
+
+func javaPartiQLBatchRequest(v *[]BatchStatementRequest, dst []byte) []byte {
+	return javaList(dst, *v, javaBatchStatementRequest)
+}
+
+func javaReplicaGlobalSecondaryIndexSettingsUpdateList(v *[]ReplicaGlobalSecondaryIndexSettingsUpdate, dst []byte) []byte {
+	return javaList(dst, *v, javaReplicaGlobalSecondaryIndexSettingsUpdate)
+}
+
+func javaReplicaSettingsUpdateList(v *[]ReplicaSettingsUpdate, dst []byte) []byte {
+	return javaList(dst, *v, javaReplicaSettingsUpdate)
+}
+
+func javaTagKeyList(v *[]string, dst []byte) []byte {
+	return javaList(dst, *v, javaString)
+}
+
+func javaBatchStatementRequest(v *BatchStatementRequest, dst []byte) []byte {
+	dst = append(dst, "BatchStatementRequest("...)
+	dst = javaOpt(dst, "statement", &v.Statement, javaString)
+	dst = javaField(dst, "parameters", &v.Parameters, javaPreparedStatementParameters)
+	dst = javaOpt(dst, "consistentRead", &v.ConsistentRead, javaBool)
+	dst = javaOpt(dst, "returnValuesOnConditionCheckFailure", &v.ReturnValuesOnConditionCheckFailure, javaString)
+	return append(dst, ')')
+}
+
+func javaGlobalTableGlobalSecondaryIndexSettingsUpdate(v *GlobalTableGlobalSecondaryIndexSettingsUpdate, dst []byte) []byte {
+	dst = append(dst, "GlobalTableGlobalSecondaryIndexSettingsUpdate("...)
+	dst = javaOpt(dst, "indexName", &v.IndexName, javaString)
+	dst = javaOpt(dst, "provisionedWriteCapacityUnits", &v.ProvisionedWriteCapacityUnits, javaInt)
+	dst = javaField(dst, "provisionedWriteCapacityAutoScalingSettingsUpdate", v.ProvisionedWriteCapacityAutoScalingSettingsUpdate, javaAutoScalingSettingsUpdate)
+	return append(dst, ')')
+}
+
+func javaGlobalTableWitnessGroupUpdate(v *GlobalTableWitnessGroupUpdate, dst []byte) []byte {
+	dst = append(dst, "GlobalTableWitnessGroupUpdate("...)
+	dst = javaField(dst, "create", v.Create, javaCreateGlobalTableWitnessGroupMemberAction)
+	dst = javaField(dst, "delete", v.Delete, javaDeleteGlobalTableWitnessGroupMemberAction)
+	return append(dst, ')')
+}
+
+func javaKeySchemaElement(v *KeySchemaElement, dst []byte) []byte {
+	dst = append(dst, "KeySchemaElement("...)
+	dst = javaOpt(dst, "attributeName", &v.AttributeName, javaString)
+	dst = javaOpt(dst, "keyType", &v.KeyType, javaString)
+	return append(dst, ')')
+}
+
+func javaParameterizedStatement(v *ParameterizedStatement, dst []byte) []byte {
+	dst = append(dst, "ParameterizedStatement("...)
+	dst = javaOpt(dst, "statement", &v.Statement, javaString)
+	dst = javaField(dst, "parameters", &v.Parameters, javaPreparedStatementParameters)
+	dst = javaOpt(dst, "returnValuesOnConditionCheckFailure", &v.ReturnValuesOnConditionCheckFailure, javaString)
+	return append(dst, ')')
+}
+
+func javaReplicaGlobalSecondaryIndexSettingsUpdate(v *ReplicaGlobalSecondaryIndexSettingsUpdate, dst []byte) []byte {
+	dst = append(dst, "ReplicaGlobalSecondaryIndexSettingsUpdate("...)
+	dst = javaOpt(dst, "indexName", &v.IndexName, javaString)
+	dst = javaOpt(dst, "provisionedReadCapacityUnits", &v.ProvisionedReadCapacityUnits, javaInt)
+	dst = javaField(dst, "provisionedReadCapacityAutoScalingSettingsUpdate", v.ProvisionedReadCapacityAutoScalingSettingsUpdate, javaAutoScalingSettingsUpdate)
+	return append(dst, ')')
+}
+
+func javaReplicaSettingsUpdate(v *ReplicaSettingsUpdate, dst []byte) []byte {
+	dst = append(dst, "ReplicaSettingsUpdate("...)
+	dst = javaOpt(dst, "regionName", &v.RegionName, javaString)
+	dst = javaOpt(dst, "replicaProvisionedReadCapacityUnits", &v.ReplicaProvisionedReadCapacityUnits, javaInt)
+	dst = javaField(dst, "replicaProvisionedReadCapacityAutoScalingSettingsUpdate", v.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate, javaAutoScalingSettingsUpdate)
+	dst = javaField(dst, "replicaGlobalSecondaryIndexSettingsUpdate", &v.ReplicaGlobalSecondaryIndexSettingsUpdate, javaReplicaGlobalSecondaryIndexSettingsUpdateList)
+	dst = javaOpt(dst, "replicaTableClass", &v.ReplicaTableClass, javaString)
+	return append(dst, ')')
+}
+
+func javaWriteRequests(v *[]WriteRequest, dst []byte) []byte {
+	return javaList(dst, *v, javaWriteRequest)
+}
+
+func javaAutoScalingSettingsUpdate(v *AutoScalingSettingsUpdate, dst []byte) []byte {
+	dst = append(dst, "AutoScalingSettingsUpdate("...)
+	dst = javaOpt(dst, "minimumUnits", &v.MinimumUnits, javaInt)
+	dst = javaOpt(dst, "maximumUnits", &v.MaximumUnits, javaInt)
+	dst = javaOpt(dst, "autoScalingDisabled", &v.AutoScalingDisabled, javaBool)
+	dst = javaOpt(dst, "autoScalingRoleArn", &v.AutoScalingRoleArn, javaString)
+	dst = javaField(dst, "scalingPolicyUpdate", v.ScalingPolicyUpdate, javaAutoScalingPolicyUpdate)
+	return append(dst, ')')
+}
+
+func javaCreateGlobalTableWitnessGroupMemberAction(v *CreateGlobalTableWitnessGroupMemberAction, dst []byte) []byte {
+	dst = append(dst, "CreateGlobalTableWitnessGroupMemberAction("...)
+	dst = javaOpt(dst, "regionName", &v.RegionName, javaString)
+	return append(dst, ')')
+}
+
+func javaDeleteGlobalTableWitnessGroupMemberAction(v *DeleteGlobalTableWitnessGroupMemberAction, dst []byte) []byte {
+	dst = append(dst, "DeleteGlobalTableWitnessGroupMemberAction("...)
+	dst = javaOpt(dst, "regionName", &v.RegionName, javaString)
+	return append(dst, ')')
+}
+
+func javaPreparedStatementParameters(v *[]attr.Value, dst []byte) []byte {
+	return javaList(dst, *v, javaValue)
+}
+
+func javaWriteRequest(v *WriteRequest, dst []byte) []byte {
+	dst = append(dst, "WriteRequest("...)
+	dst = javaField(dst, "putRequest", v.PutRequest, javaPutRequest)
+	dst = javaField(dst, "deleteRequest", v.DeleteRequest, javaDeleteRequest)
+	return append(dst, ')')
+}
+
+func javaAutoScalingPolicyUpdate(v *AutoScalingPolicyUpdate, dst []byte) []byte {
+	dst = append(dst, "AutoScalingPolicyUpdate("...)
+	dst = javaOpt(dst, "policyName", &v.PolicyName, javaString)
+	dst = javaField(dst, "targetTrackingScalingPolicyConfiguration", v.TargetTrackingScalingPolicyConfiguration, javaAutoScalingTargetTrackingScalingPolicyConfigurationUpdate)
+	return append(dst, ')')
+}
+
+func javaDeleteRequest(v *DeleteRequest, dst []byte) []byte {
+	dst = append(dst, "DeleteRequest("...)
+	dst = javaField(dst, "key", &v.Key, javaItem)
+	return append(dst, ')')
+}
+
+func javaPutRequest(v *PutRequest, dst []byte) []byte {
+	dst = append(dst, "PutRequest("...)
+	dst = javaField(dst, "item", &v.Item, javaItem)
+	dst = append(dst, ", workloadProfileName=null"...)
+	return append(dst, ')')
+}
+
+func javaAutoScalingTargetTrackingScalingPolicyConfigurationUpdate(v *AutoScalingTargetTrackingScalingPolicyConfigurationUpdate, dst []byte) []byte {
+	dst = append(dst, "AutoScalingTargetTrackingScalingPolicyConfigurationUpdate("...)
+	dst = javaOpt(dst, "disableScaleIn", &v.DisableScaleIn, javaBool)
+	dst = javaOpt(dst, "scaleInCooldown", &v.ScaleInCooldown, javaInt)
+	dst = javaOpt(dst, "scaleOutCooldown", &v.ScaleOutCooldown, javaInt)
+	dst = javaOpt(dst, "targetValue", &v.TargetValue, javaDouble)
+	return append(dst, ')')
+}

@@ -42,9 +42,22 @@ func appendTimestamp(v *float64, dst []byte) []byte {
 	return strconv.AppendFloat(dst, math.Round(*v*1000)/1000, 'f', -1, 64)
 }
 
-func appendItem(v *attr.Item, dst []byte) []byte { return v.AppendJSON(dst) }
+// An item or value that came in a request may be null or have a fault, when
+// it is printed in a complaint.
 
-func appendValue(v *attr.Value, dst []byte) []byte { return v.AppendJSON(dst) }
+func appendItem(v *attr.Item, dst []byte) []byte {
+	if *v == nil || v.Fault() != nil {
+		return append(dst, "null"...)
+	}
+	return v.AppendJSON(dst)
+}
+
+func appendValue(v *attr.Value, dst []byte) []byte {
+	if *v == nil || v.Fault() != nil {
+		return append(dst, "null"...)
+	}
+	return v.AppendJSON(dst)
+}
 
 func appendItems(v *Items, dst []byte) []byte {
 	dst = append(dst, '[')

@@ -1938,26 +1938,26 @@ func (v *QueryOutput) AppendJSON(dst []byte) []byte {
 func (v *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
-	if v.eventID.Set {
-		dst = appendString(&v.eventID.V, name(dst, start, `"eventID":`))
+	if v.EventID.Set {
+		dst = appendString(&v.EventID.V, name(dst, start, `"eventID":`))
 	}
-	if v.eventName.Set {
-		dst = appendString(&v.eventName.V, name(dst, start, `"eventName":`))
+	if v.EventName.Set {
+		dst = appendString(&v.EventName.V, name(dst, start, `"eventName":`))
 	}
-	if v.eventVersion.Set {
-		dst = appendString(&v.eventVersion.V, name(dst, start, `"eventVersion":`))
+	if v.EventVersion.Set {
+		dst = appendString(&v.EventVersion.V, name(dst, start, `"eventVersion":`))
 	}
-	if v.eventSource.Set {
-		dst = appendString(&v.eventSource.V, name(dst, start, `"eventSource":`))
+	if v.EventSource.Set {
+		dst = appendString(&v.EventSource.V, name(dst, start, `"eventSource":`))
 	}
-	if v.awsRegion.Set {
-		dst = appendString(&v.awsRegion.V, name(dst, start, `"awsRegion":`))
+	if v.AwsRegion.Set {
+		dst = appendString(&v.AwsRegion.V, name(dst, start, `"awsRegion":`))
 	}
-	if v.dynamodb != nil {
-		dst = v.dynamodb.AppendJSON(name(dst, start, `"dynamodb":`))
+	if v.Dynamodb != nil {
+		dst = v.Dynamodb.AppendJSON(name(dst, start, `"dynamodb":`))
 	}
-	if v.userIdentity != nil {
-		dst = v.userIdentity.AppendJSON(name(dst, start, `"userIdentity":`))
+	if v.UserIdentity != nil {
+		dst = v.UserIdentity.AppendJSON(name(dst, start, `"userIdentity":`))
 	}
 	return append(dst, '}')
 }
@@ -2742,11 +2742,11 @@ func (v *TagResourceOutput) AppendJSON(dst []byte) []byte {
 func (v *ThrottlingReason) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
-	if v.reason.Set {
-		dst = appendString(&v.reason.V, name(dst, start, `"reason":`))
+	if v.Reason.Set {
+		dst = appendString(&v.Reason.V, name(dst, start, `"reason":`))
 	}
-	if v.resource.Set {
-		dst = appendString(&v.resource.V, name(dst, start, `"resource":`))
+	if v.Resource.Set {
+		dst = appendString(&v.Resource.V, name(dst, start, `"resource":`))
 	}
 	return append(dst, '}')
 }

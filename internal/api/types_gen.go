@@ -1600,13 +1600,13 @@ type QueryOutput struct {
 
 // Record is a part of responses.
 type Record struct {
-	eventID      Opt[string]
-	eventName    Opt[string]
-	eventVersion Opt[string]
-	eventSource  Opt[string]
-	awsRegion    Opt[string]
-	dynamodb     *StreamRecord
-	userIdentity *Identity
+	EventID      Opt[string]
+	EventName    Opt[string]
+	EventVersion Opt[string]
+	EventSource  Opt[string]
+	AwsRegion    Opt[string]
+	Dynamodb     *StreamRecord
+	UserIdentity *Identity
 }
 
 // Replica is a part of requests and responses.
@@ -2169,8 +2169,8 @@ type TagResourceOutput struct {
 
 // ThrottlingReason is a part of responses.
 type ThrottlingReason struct {
-	reason   Opt[string]
-	resource Opt[string]
+	Reason   Opt[string]
+	Resource Opt[string]
 }
 
 // TimeToLiveDescription is a part of responses.

@@ -114,7 +114,7 @@ func writeDecoder(m *model, s *source, sh *shape) {
 
 // pull is the statement that reads a member.
 func pull(m *model, f *member) string {
-	target := "v." + f.Name
+	target := "v." + f.goName()
 	switch k := m.kind(f.Type); {
 	case scalars[k] != "":
 		return target + ".V, " + target + ".Set, err = " + pulls[k]

@@ -39,11 +39,11 @@ func writeEncoder(m *model, s *source, sh *shape) {
 		then := "name(dst, start, `\"" + f.Name + "\":`)"
 		switch k := m.kind(f.Type); {
 		case k == "structure" || k == "item" || k == "value":
-			s.line("dst = v.%s.AppendJSON(%s)", f.Name, then)
+			s.line("dst = v.%s.AppendJSON(%s)", f.goName(), then)
 		case scalars[k] != "":
-			s.line("dst = %s(&v.%s.V, %s)", appenders[k], f.Name, then)
+			s.line("dst = %s(&v.%s.V, %s)", appenders[k], f.goName(), then)
 		default:
-			s.line("dst = %s(&v.%s, %s)", appender(m, f.Type), f.Name, then)
+			s.line("dst = %s(&v.%s, %s)", appender(m, f.Type), f.goName(), then)
 		}
 		s.line("}")
 	}

@@ -51,11 +51,12 @@ type shape struct {
 	Enum     []string
 	ARN      bool // may be the ARN of a table
 
-	Older     bool   // an input with a hand-written method older
-	Extra     bool   // an input with a hand-written method checkMore
-	Strict    bool   // an input that refuses null for a required member
-	Namespace string // of an error
-	Status    int    // of an error
+	Older     bool     // an input with a hand-written method older
+	Extra     bool     // an input with a hand-written method checkMore
+	Strict    bool     // an input that refuses null for a required member
+	Namespace string   // of an error
+	Status    int      // of an error
+	Prints    []string // members that the service prints as null and the wire does not have
 	Says      map[string]says
 }
 
@@ -68,6 +69,10 @@ type member struct {
 	Says     map[string]says
 	Note     string
 }
+
+// goName is the member's name as a field; some names on the wire are in lower
+// case.
+func (f *member) goName() string { return strings.ToUpper(f.Name[:1]) + f.Name[1:] }
 
 // A says changes the words for one broken constraint: null, min, max,
 // pattern, enum or keys.
@@ -236,10 +241,10 @@ func (m *model) field(t string) string {
 func (m *model) present(f *member) string {
 	switch k := m.kind(f.Type); {
 	case scalars[k] != "":
-		return "v." + f.Name + ".Set"
+		return "v." + f.goName() + ".Set"
 	case k == "items":
-		return "v." + f.Name + ".Present"
+		return "v." + f.goName() + ".Present"
 	default:
-		return "v." + f.Name + " != nil"
+		return "v." + f.goName() + " != nil"
 	}
 }

@@ -21,7 +21,7 @@ func writeStruct(m *model, s *source, sh *shape) {
 	s.line("\n// %s is %s.", sh.name, role(m, sh))
 	s.line("type %s struct {", sh.name)
 	for _, f := range sh.Members {
-		s.line("%s %s", f.Name, m.field(f.Type))
+		s.line("%s %s", f.goName(), m.field(f.Type))
 	}
 	s.line("}")
 }
@@ -72,6 +72,15 @@ func writeOperations(m *model, s *source) {
 	s.line("var Operations = []Operation{")
 	for _, o := range m.operations {
 		s.line("{Name: %q, Target: %q, New: func() Input { return new(%s) }},", o.name, o.target, o.Input)
+	}
+	s.line("}")
+}
+
+// writeOutputs lists the responses for tests.
+func writeOutputs(m *model, s *source) {
+	s.line("var outputs = []Output{")
+	for _, o := range m.operations {
+		s.line("new(%s),", o.Output)
 	}
 	s.line("}")
 }
