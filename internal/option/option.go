@@ -1,0 +1,260 @@
+// Package option knows what can be set about the server: one table from which
+// flags, environment variables, the configuration file and their documentation
+// are made. It reads them and says where each value came from; what a value
+// does is decided elsewhere.
+package option
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Options are the values of all options, each named like its flag.
+type Options struct {
+	Config          string        // the configuration file, or ""
+	Listen          []string      // addresses, each with host and port
+	Data            string        // the directory of the store
+	Memory          bool          // keep everything in memory and Data untouched
+	Fsync           string        // "always", "interval" or "never"
+	FsyncInterval   time.Duration // for "interval"
+	CacheSize       int64         // in bytes
+	TransientStatus time.Duration // how long a table is CREATING and so on
+	LogLevel        slog.Level
+	LogFormat       string   // "text" or "json"
+	CORSOrigins     []string // "*" is all
+	EagerLoading    bool
+	Pprof           bool
+
+	// Settings tells value and origin of each option, in the table's order.
+	Settings []Setting
+
+	// Warnings are about names that were understood but should not be used
+	// any more.
+	Warnings []string
+}
+
+// A Setting is the value of one option as text and where it came from.
+type Setting struct{ Name, Value, Origin string }
+
+// An option is a line of the table.
+type option struct {
+	name string
+	env  []variable // in order of precedence
+	arg  string     // what the value is called in help; "bool" for a switch
+	bare string     // the value of the flag without one, or ""
+	def  string     // the default, as given to set
+	doc  string
+
+	// set reads a value. It changes the options only when it returns nil.
+	set func(o *Options, value string) error
+
+	// find, if not nil, finds the default of this machine, and def describes
+	// it.
+	find func(getenv func(string) string) (string, error)
+}
+
+// A variable is an environment variable that sets an option.
+type variable struct {
+	name string
+	// local marks LocalStack's names: they are also understood with the prefix
+	// LOCALSTACK_, which its container takes off.
+	local bool
+	// read translates the variable's value to the option's; ok is false if it
+	// sets nothing. nil is for values that need no translation.
+	read func(string) (value string, ok bool)
+	// instead is what to use instead of a name that is out of use, or "".
+	instead string
+}
+
+// AddFlags declares a flag for each option.
+func AddFlags(flags *pflag.FlagSet) {
+	for i := range table {
+		o := &table[i]
+		f := flags.VarPF(&flagValue{kind: o.arg}, o.name, "", o.usage())
+		f.NoOptDefVal = o.bare
+	}
+}
+
+func (o *option) usage() string {
+	usage := strings.ReplaceAll(o.doc, "`", "") // they mean something else to pflag
+	if o.def != "" && o.arg != "bool" {
+		usage += " (default " + o.def + ")"
+	}
+	if o.env != nil {
+		usage += " [$" + o.env[0].name + "]"
+	}
+	return usage
+}
+
+// A flagValue keeps a flag's text until all origins are known.
+type flagValue struct{ text, kind string }
+
+func (f *flagValue) String() string     { return f.text }
+func (f *flagValue) Set(s string) error { f.text = s; return nil }
+func (f *flagValue) Type() string       { return f.kind }
+
+// Load returns the options as set by flags, which AddFlags declared, by the
+// environment, by the configuration file, or by default: the first of these
+// wins.
+func Load(flags *pflag.FlagSet, getenv func(string) string) (*Options, error) {
+	l := loader{flags: flags, getenv: getenv}
+	for i := range table {
+		if err := l.load(&table[i]); err != nil {
+			return nil, err
+		}
+		if table[i].name == "config" && l.opts.Config != "" {
+			var err error
+			if l.file, err = readFile(l.opts.Config); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &l.opts, nil
+}
+
+// A loader is at work on Options.
+type loader struct {
+	flags  *pflag.FlagSet
+	getenv func(string) string
+	file   map[string]fileValue
+	opts   Options
+}
+
+func (l *loader) load(o *option) error {
+	value, origin, err := l.find(o)
+	if err == nil {
+		err = o.set(&l.opts, value)
+	}
+	if err != nil {
+		return fmt.Errorf("option %s, from %s: %w", o.name, origin, err)
+	}
+	l.opts.Settings = append(l.opts.Settings, Setting{o.name, value, origin})
+	return nil
+}
+
+// find returns the text of an option and where it is from.
+func (l *loader) find(o *option) (value, origin string, err error) {
+	if f := l.flags.Lookup(o.name); f != nil && f.Changed {
+		return f.Value.String(), "flag --" + o.name, nil
+	}
+	for _, v := range o.env {
+		if value, name, ok := l.fromEnv(v); ok {
+			if v.instead != "" {
+				l.opts.Warnings = append(l.opts.Warnings, fmt.Sprintf("$%s is out of use: set $%s instead", name, v.instead))
+			}
+			return value, "$" + name, nil
+		}
+	}
+	if v, ok := l.file[o.name]; ok {
+		return v.text, fmt.Sprintf("%s:%d", l.opts.Config, v.line), nil
+	}
+	if o.find != nil {
+		value, err := o.find(l.getenv)
+		return value, "default", err
+	}
+	return o.def, "default", nil
+}
+
+// fromEnv returns what a variable sets. An empty variable sets nothing.
+func (l *loader) fromEnv(v variable) (value, name string, ok bool) {
+	names := []string{v.name}
+	if v.local {
+		names = append(names, "LOCALSTACK_"+v.name)
+	}
+	for _, name := range names {
+		value := l.getenv(name)
+		if value == "" {
+			continue
+		}
+		if v.read == nil {
+			return value, name, true
+		}
+		if value, ok := v.read(value); ok {
+			return value, name, true
+		}
+	}
+	return "", "", false
+}
+
+// dataDir returns where the machine's user has data of programs.
+func dataDir(getenv func(string) string) (string, error) {
+	if dir := getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "stator"), nil
+	}
+	home := cmp.Or(getenv("HOME"), getenv("USERPROFILE"))
+	if home == "" {
+		// Containers run under users without a home.
+		dir, err := os.Getwd()
+		if err != nil {
+			return "", fmt.Errorf("there is no home directory: %w", err)
+		}
+		return filepath.Join(dir, "stator-data"), nil
+	}
+	return filepath.Join(home, ".local", "share", "stator"), nil
+}
+
+// Markdown returns the documentation of all options.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString(docsHead)
+	for i := range table {
+		o := &table[i]
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.ReplaceAll(o.flag(), "|", `\|`), o.variables(), o.defaultText(), o.doc)
+	}
+	return b.String()
+}
+
+const docsHead = `# Options
+
+Written by ` + "`go run ./cmd/stator config docs`" + `; do not edit.
+
+An option is set by a flag, by an environment variable, or in the YAML file that
+` + "`--config`" + ` names, under the flag's name without its dashes. The first of these
+wins, and of several variables the first. ` + "`stator config show --origin`" + ` tells what
+is set and by what.
+
+Names marked with ° are LocalStack's. They are also understood with the prefix
+` + "`LOCALSTACK_`" + `. Other names of LocalStack are ignored.
+
+| Flag | Environment | Default | Meaning |
+|---|---|---|---|
+`
+
+func (o *option) flag() string {
+	switch {
+	case o.arg == "bool":
+		return "--" + o.name
+	case o.bare != "":
+		return "--" + o.name + "[=" + o.arg + "]"
+	}
+	return "--" + o.name + " " + o.arg
+}
+
+func (o *option) variables() string {
+	var names []string
+	for _, v := range o.env {
+		name := "`" + v.name + "`"
+		if v.local {
+			name += "°"
+		}
+		if v.instead != "" {
+			name += " (out of use)"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (o *option) defaultText() string {
+	if o.def == "" {
+		return ""
+	}
+	return "`" + o.def + "`"
+}

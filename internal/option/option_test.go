@@ -1,0 +1,247 @@
+package option
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// load loads from command-line arguments and "NAME=value" variables.
+func load(t *testing.T, args []string, env ...string) (*Options, error) {
+	t.Helper()
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	AddFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return Load(flags, func(name string) string {
+		for _, e := range env {
+			if n, value, _ := strings.Cut(e, "="); n == name {
+				return value
+			}
+		}
+		return ""
+	})
+}
+
+func writeConfig(t *testing.T, text string) (name string) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), "stator.yaml")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := load(t, nil, "HOME=/home/me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := got.Settings
+	got.Settings = nil
+	want := &Options{
+		Listen: []string{"127.0.0.1:4566"}, Data: filepath.Join("/home/me", ".local", "share", "stator"),
+		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
+		LogLevel: slog.LevelInfo, LogFormat: "text",
+	}
+	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	for _, s := range settings {
+		if s.Origin != "default" {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	file := "--config=" + writeConfig(t, "fsync: never\nlisten: [\":1\", \"[::1]:2\"]\n")
+	for _, test := range []struct {
+		args, env    []string
+		want, origin string
+	}{
+		{[]string{file}, nil, "never", strings.TrimPrefix(file, "--config=") + ":1"},
+		{[]string{file}, []string{"STATOR_FSYNC=interval"}, "interval", "$STATOR_FSYNC"},
+		{[]string{file}, []string{"STATOR_FSYNC="}, "never", strings.TrimPrefix(file, "--config=") + ":1"},
+		{[]string{file, "--fsync=always"}, []string{"STATOR_FSYNC=interval"}, "always", "flag --fsync"},
+		{nil, []string{"STATOR_FSYNC=INTERVAL"}, "interval", "$STATOR_FSYNC"},
+	} {
+		got, err := load(t, test.args, test.env...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(got.Settings, func(s Setting) bool { return s.Name == "fsync" })
+		if got.Fsync != test.want || got.Settings[i].Origin != test.origin {
+			t.Errorf("%v %v: got %s from %s", test.args, test.env, got.Fsync, got.Settings[i].Origin)
+		}
+	}
+	got, err := load(t, nil, "STATOR_CONFIG="+strings.TrimPrefix(file, "--config="))
+	if err != nil || !slices.Equal(got.Listen, []string{"127.0.0.1:1", "[::1]:2"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestValues(t *testing.T) {
+	for _, test := range []struct {
+		set  string // a flag, or a variable
+		want func(o *Options) bool
+	}{
+		{"--memory", func(o *Options) bool { return o.Memory }},
+		{"--memory=false", func(o *Options) bool { return !o.Memory }},
+		{"--transient-status", func(o *Options) bool { return o.TransientStatus == time.Second }},
+		{"--transient-status=3s", func(o *Options) bool { return o.TransientStatus == 3*time.Second }},
+		{"--cache-size=64MiB", func(o *Options) bool { return o.CacheSize == 64<<20 }},
+		{"--cache-size=1 GB", func(o *Options) bool { return o.CacheSize == 1e9 }},
+		{"--cache-size=256m", func(o *Options) bool { return o.CacheSize == 256<<20 }},
+		{"--cache-size=4096", func(o *Options) bool { return o.CacheSize == 4096 }},
+		{"--log-level=warn", func(o *Options) bool { return o.LogLevel == slog.LevelWarn }},
+		{"--cors-origins=https://a, https://b", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a", "https://b"}) }},
+		{"--pprof", func(o *Options) bool { return o.Pprof }},
+		{"XDG_DATA_HOME=/xdg", func(o *Options) bool { return o.Data == filepath.Join("/xdg", "stator") }},
+		{"STATOR_DATA=/d", func(o *Options) bool { return o.Data == "/d" && o.Warnings == nil }},
+		{"STATOR_MEMORY=yes", func(o *Options) bool { return o.Memory }},
+		{"GATEWAY_LISTEN=0.0.0.0", func(o *Options) bool { return o.Listen[0] == "0.0.0.0:4566" }},
+		{"LOCALSTACK_GATEWAY_LISTEN=:4567", func(o *Options) bool { return o.Listen[0] == "127.0.0.1:4567" }},
+		{"EDGE_PORT=4567", func(o *Options) bool { return o.Listen[0] == "127.0.0.1:4567" && len(o.Warnings) == 1 }},
+		{"DATA_DIR=/d", func(o *Options) bool { return o.Data == "/d" && len(o.Warnings) == 1 }},
+		{"DYNAMODB_IN_MEMORY=1", func(o *Options) bool { return o.Memory }},
+		{"DYNAMODB_IN_MEMORY=0", func(o *Options) bool { return !o.Memory }},
+		{"DYNAMODB_DELAY_TRANSIENT_STATUSES=true", func(o *Options) bool { return o.TransientStatus == time.Second }},
+		{"DYNAMODB_DELAY_TRANSIENT_STATUSES=0", func(o *Options) bool { return o.TransientStatus == 0 }},
+		{"LOCALSTACK_DEBUG=1", func(o *Options) bool { return o.LogLevel == slog.LevelDebug }},
+		{"LS_LOG=trace", func(o *Options) bool { return o.LogLevel == slog.LevelDebug }},
+		{"LS_LOG=warning", func(o *Options) bool { return o.LogLevel == slog.LevelWarn }},
+		{"LS_LOG=loud", func(o *Options) bool { return o.LogLevel == slog.LevelInfo }},
+		{"DISABLE_CORS_CHECKS=1", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"*"}) }},
+		{"EXTRA_CORS_ALLOWED_ORIGINS=https://a", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a"}) }},
+		{"EAGER_SERVICE_LOADING=1", func(o *Options) bool { return o.EagerLoading }},
+		{"SERVICES=dynamodb,s3", func(o *Options) bool { return true }},
+		{"DYNAMODB_HEAP_SIZE=1G", func(o *Options) bool { return true }},
+	} {
+		var args, env []string
+		if strings.HasPrefix(test.set, "--") {
+			args = []string{test.set}
+		} else {
+			env = []string{test.set}
+		}
+		o, err := load(t, args, env...)
+		if err != nil {
+			t.Errorf("%s: %v", test.set, err)
+		} else if !test.want(o) {
+			t.Errorf("%s: got %+v", test.set, o)
+		}
+	}
+}
+
+func TestErrorsNameOptionAndOrigin(t *testing.T) {
+	for _, test := range []struct{ set, want string }{
+		{"--fsync=sometimes", `option fsync, from flag --fsync: "sometimes" is not always, interval or never`},
+		{"STATOR_FSYNC=x", `option fsync, from $STATOR_FSYNC: "x" is not always, interval or never`},
+		{"LOCALSTACK_GATEWAY_LISTEN=a:b", `option listen, from $LOCALSTACK_GATEWAY_LISTEN: "a:b" is not HOST:PORT`},
+		{"--listen=", `option listen, from flag --listen: names no address`},
+		{"--listen=h:70000", `option listen, from flag --listen: "h:70000" is not HOST:PORT`},
+		{"--data=", `option data, from flag --data: must name a directory`},
+		{"--memory=perhaps", `option memory, from flag --memory: "perhaps" is not true or false`},
+		{"--cache-size=big", `option cache-size, from flag --cache-size: "big" is not a size such as 64MiB`},
+		{"--cache-size=9999999TB", `option cache-size, from flag --cache-size: "9999999TB" is not a size such as 64MiB`},
+		{"--cache-size=1BB", `option cache-size, from flag --cache-size: "1BB" is not a size such as 64MiB`},
+		{"--fsync-interval=0s", `option fsync-interval, from flag --fsync-interval: "0s" is not longer than 0`},
+		{"--transient-status=-1s", `option transient-status, from flag --transient-status: "-1s" is not a duration such as 500ms or 2s`},
+		{"--log-level=loud", `option log-level, from flag --log-level: "loud" is not debug, info, warn or error`},
+		{"--config=/does/not/exist", `configuration file: open /does/not/exist: no such file or directory`},
+	} {
+		var args, env []string
+		if strings.HasPrefix(test.set, "--") {
+			args = []string{test.set}
+		} else {
+			env = []string{test.set}
+		}
+		if _, err := load(t, args, env...); err == nil || err.Error() != test.want {
+			t.Errorf("%s\ngot  %v\nwant %s", test.set, err, test.want)
+		}
+	}
+}
+
+func TestConfigurationFileErrors(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{"# nothing\n", ""},
+		{"memory: yes\n", ""},
+		{"fsync: x\n", `option fsync, from FILE:1: "x" is not always, interval or never`},
+		{"memory: true\nlisen: x\n", `FILE:2: unknown option "lisen"`},
+		{"config: x\n", `FILE:1: unknown option "config"`},
+		{"data: a\ndata: b\n", `FILE:2: option "data" is set twice`},
+		{"listen: {a: b}\n", `FILE:1: option "listen" is not a value`},
+		{"listen: [[a]]\n", `FILE:1: option "listen" is a list of something else than values`},
+		{"- a\n", `FILE:1: not a mapping of options to values`},
+		{"a: [\n", `configuration file FILE: yaml: line 1: did not find expected node content`},
+	} {
+		name := writeConfig(t, test.text)
+		_, err := load(t, []string{"--config", name})
+		got := ""
+		if err != nil {
+			got = strings.ReplaceAll(err.Error(), name, "FILE")
+		}
+		if got != test.want {
+			t.Errorf("%q\ngot  %s\nwant %s", test.text, got, test.want)
+		}
+	}
+}
+
+func TestListen(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"127.0.0.1:4566", "127.0.0.1:4566"},
+		{"0.0.0.0:4566,127.0.0.1:4566,localhost:4566", "0.0.0.0:4566"},
+		{"127.0.0.1:4566,0.0.0.0:4567", "127.0.0.1:4566 0.0.0.0:4567"},
+		{"[::]:4566,0.0.0.0:4566,127.0.0.1:4566", "[::]:4566"},
+		{"0.0.0.0:4566,[::1]:4566", "0.0.0.0:4566 [::1]:4566"},
+		{":8000, 8001", "127.0.0.1:8000 127.0.0.1:8001"},
+		{"localhost", "localhost:4566"},
+		{"[::1]", "[::1]:4566"},
+		{"::1", "[::1]:4566"},
+		{"127.0.0.1:1,127.0.0.1:1", "127.0.0.1:1"},
+		{"0.0.0.0:0,127.0.0.1:0", "0.0.0.0:0 127.0.0.1:0"},
+	} {
+		got, err := parseListen(test.in)
+		if err != nil || strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %v, %v", test.in, got, err)
+		}
+	}
+	for _, bad := range []string{"a b:1", "http://x", "1:2:3", ":x", "h:-1"} {
+		if got, err := parseListen(bad); err == nil {
+			t.Errorf("%s: got %v", bad, got)
+		}
+	}
+}
+
+func TestEveryOptionIsDocumented(t *testing.T) {
+	for _, o := range table {
+		if o.doc == "" || !strings.HasSuffix(o.doc, ".") || o.arg == "" || o.env == nil || !strings.HasPrefix(o.env[0].name, "STATOR_") {
+			t.Errorf("%s", o.name)
+		}
+		if want := "STATOR_" + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_")); o.env[0].name != want {
+			t.Errorf("%s: $%s, want $%s", o.name, o.env[0].name, want)
+		}
+		if strings.Contains(o.doc, "|") {
+			t.Errorf("%s: the table of docs breaks", o.name)
+		}
+	}
+}
+
+func TestDocsAreCurrent(t *testing.T) {
+	got, err := os.ReadFile("../../docs/options.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != Markdown() {
+		t.Error("docs/options.md is old; run: go run ./cmd/stator config docs >docs/options.md")
+	}
+}

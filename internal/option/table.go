@@ -1,0 +1,257 @@
+package option
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// transientStatus is how long tables are CREATING for those who ask for it
+// without saying how long.
+const transientStatus = "1s"
+
+// table is what can be set. The configuration file comes first, because it
+// sets the others.
+var table = []option{
+	{
+		name: "config",
+		env:  []variable{{name: "STATOR_CONFIG"}},
+		arg:  "FILE",
+		doc:  "YAML file with options.",
+		set:  func(o *Options, s string) error { o.Config = s; return nil },
+	},
+	{
+		name: "listen",
+		env: []variable{
+			{name: "STATOR_LISTEN"},
+			{name: "GATEWAY_LISTEN", local: true},
+			{name: "EDGE_PORT", local: true, instead: "GATEWAY_LISTEN"},
+		},
+		arg: "HOST:PORT,...",
+		def: defaultHost + ":" + defaultPort,
+		doc: "Addresses to serve at. A host or port left out is the default one; port 0 is any free one.",
+		set: func(o *Options, s string) (err error) { o.Listen, err = parseListen(s); return err },
+	},
+	{
+		name: "data",
+		env:  []variable{{name: "STATOR_DATA"}, {name: "DATA_DIR", local: true, instead: "STATOR_DATA"}},
+		arg:  "DIR",
+		def:  "$XDG_DATA_HOME/stator",
+		doc:  "Directory of the tables. `$XDG_DATA_HOME` is `~/.local/share` when it is not set.",
+		set:  setData,
+		find: dataDir,
+	},
+	{
+		name: "memory",
+		env:  []variable{{name: "STATOR_MEMORY"}, {name: "DYNAMODB_IN_MEMORY", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Keep tables in memory only. Nothing is read from or written to the data directory.",
+		set: func(o *Options, s string) (err error) { o.Memory, err = parseBool(s); return err },
+	},
+	{
+		name: "fsync",
+		env:  []variable{{name: "STATOR_FSYNC"}},
+		arg:  "always|interval|never",
+		def:  "always",
+		doc:  "When writes are forced to the disk: before they are answered, every so often, or when the system likes.",
+		set:  func(o *Options, s string) error { return oneOf(&o.Fsync, s, "always", "interval", "never") },
+	},
+	{
+		name: "fsync-interval",
+		env:  []variable{{name: "STATOR_FSYNC_INTERVAL"}},
+		arg:  "DURATION",
+		def:  "100ms",
+		doc:  "How often `--fsync interval` does it, and so how much a crash of the machine can lose.",
+		set:  func(o *Options, s string) (err error) { o.FsyncInterval, err = parsePositive(s); return err },
+	},
+	{
+		name: "cache-size",
+		env:  []variable{{name: "STATOR_CACHE_SIZE"}},
+		arg:  "SIZE",
+		def:  "128MiB",
+		doc:  "Memory for what was read from the disk. It is taken as it is needed.",
+		set:  func(o *Options, s string) (err error) { o.CacheSize, err = parseSize(s); return err },
+	},
+	{
+		name: "transient-status",
+		env: []variable{
+			{name: "STATOR_TRANSIENT_STATUS"},
+			{name: "DYNAMODB_DELAY_TRANSIENT_STATUSES", local: true, read: truthIs(transientStatus)},
+		},
+		arg: "DURATION", bare: transientStatus, def: "0s",
+		doc: "How long tables and indexes are CREATING, UPDATING and DELETING. `1` and `true` in LocalStack's variable mean " + transientStatus + ".",
+		set: func(o *Options, s string) (err error) { o.TransientStatus, err = parseDuration(s); return err },
+	},
+	{
+		name: "log-level",
+		env: []variable{
+			{name: "STATOR_LOG_LEVEL"},
+			{name: "LS_LOG", local: true, read: localstackLevel},
+			{name: "DEBUG", local: true, read: truthIs("debug")},
+		},
+		arg: "debug|info|warn|error",
+		def: "info",
+		doc: "The least important messages to log. At debug every request is one.",
+		set: setLogLevel,
+	},
+	{
+		name: "log-format",
+		env:  []variable{{name: "STATOR_LOG_FORMAT"}},
+		arg:  "text|json",
+		def:  "text",
+		doc:  "The form of log messages. They go to standard error.",
+		set:  func(o *Options, s string) error { return oneOf(&o.LogFormat, s, "text", "json") },
+	},
+	{
+		name: "cors-origins",
+		env: []variable{
+			{name: "STATOR_CORS_ORIGINS"},
+			{name: "DISABLE_CORS_CHECKS", local: true, read: truthIs("*")},
+			{name: "EXTRA_CORS_ALLOWED_ORIGINS", local: true},
+		},
+		arg: "ORIGIN,...",
+		doc: "Origins of web pages that may call the server, besides those on this machine, such as `https://app.example.com`. `*` is all.",
+		set: func(o *Options, s string) error { o.CORSOrigins = splitList(s); return nil },
+	},
+	{
+		name: "eager-loading",
+		env:  []variable{{name: "STATOR_EAGER_LOADING"}, {name: "EAGER_SERVICE_LOADING", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Show the services as running on the health page from the start, not from their first use.",
+		set: func(o *Options, s string) (err error) { o.EagerLoading, err = parseBool(s); return err },
+	},
+	{
+		name: "pprof",
+		env:  []variable{{name: "STATOR_PPROF"}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Serve profiles of the program at `/debug/pprof/`.",
+		set: func(o *Options, s string) (err error) { o.Pprof, err = parseBool(s); return err },
+	},
+}
+
+func setData(o *Options, s string) error {
+	if s == "" {
+		return errors.New("must name a directory")
+	}
+	o.Data = s
+	return nil
+}
+
+func setLogLevel(o *Options, s string) error {
+	var level string
+	if err := oneOf(&level, s, "debug", "info", "warn", "error"); err != nil {
+		return err
+	}
+	return o.LogLevel.UnmarshalText([]byte(level))
+}
+
+// truth reads a switch of LocalStack, which is on for these values and off for
+// all others.
+func truth(s string) (string, bool) {
+	return strconv.FormatBool(s == "1" || strings.EqualFold(s, "true")), true
+}
+
+// truthIs reads a switch of LocalStack that sets an option to a value.
+func truthIs(value string) func(string) (string, bool) {
+	return func(s string) (string, bool) {
+		on, _ := truth(s)
+		return value, on == "true"
+	}
+}
+
+// localstackLevel reads LocalStack's names of levels, and passes over others
+// as LocalStack does.
+func localstackLevel(s string) (string, bool) {
+	switch s := strings.ToLower(s); s {
+	case "trace", "trace-internal", "debug":
+		return "debug", true
+	case "info", "error":
+		return s, true
+	case "warn", "warning":
+		return "warn", true
+	case "critical", "fatal":
+		return "error", true
+	}
+	return "", false
+}
+
+func oneOf(dst *string, s string, values ...string) error {
+	if v := strings.ToLower(s); slices.Contains(values, v) {
+		*dst = v
+		return nil
+	}
+	last := len(values) - 1
+	return fmt.Errorf("%q is not %s or %s", s, strings.Join(values[:last], ", "), values[last])
+}
+
+func parseBool(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "1", "true", "yes", "on":
+		return true, nil
+	case "0", "false", "no", "off":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is not true or false", s)
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a duration such as 500ms or 2s", s)
+	}
+	return d, nil
+}
+
+func parsePositive(s string) (time.Duration, error) {
+	d, err := parseDuration(s)
+	if err == nil && d == 0 {
+		err = fmt.Errorf("%q is not longer than 0", s)
+	}
+	return d, err
+}
+
+// parseSize reads a number of bytes: "1024", "64MiB", "1 GB", and "256m" as
+// Java writes it.
+func parseSize(s string) (int64, error) {
+	digits := strings.TrimRight(s, "KMGTBikmgtb ")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	unit, ok := sizeUnit(strings.ToLower(strings.TrimSpace(s[len(digits):])))
+	if err != nil || !ok || n < 0 || n > math.MaxInt64/unit {
+		return 0, fmt.Errorf("%q is not a size such as 64MiB", s)
+	}
+	return n * unit, nil
+}
+
+func sizeUnit(name string) (bytes int64, ok bool) {
+	if name == "" || name == "b" {
+		return 1, true
+	}
+	power := strings.IndexByte("kmgt", name[0]) + 1
+	base := int64(1024)
+	switch name[1:] {
+	case "", "ib":
+	case "b":
+		base = 1000
+	default:
+		power = 0
+	}
+	bytes = 1
+	for range power {
+		bytes *= base
+	}
+	return bytes, power > 0
+}
+
+func splitList(s string) []string {
+	var list []string
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			list = append(list, part)
+		}
+	}
+	return list
+}
