@@ -341,3 +341,34 @@ func TestParseTableARN(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkDecodeAndCheckPutItem(b *testing.B) {
+	body := []byte(`{"TableName":"abc","Item":{"pk":{"S":"a"},"v":{"S":"` + strings.Repeat("x", 1000) + `"}},"ConditionExpression":"attribute_not_exists(#pk)","ExpressionAttributeNames":{"#pk":"pk"}}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		in := new(PutItemInput)
+		if err := DecodeRequest(body, in); err != nil {
+			b.Fatal(err)
+		}
+		if err := in.Check(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkQueryOutput(b *testing.B) {
+	item, err := attr.ParseItem(`{"pk":{"S":"a"},"sk":{"N":"1"},"v":{"S":"` + strings.Repeat("x", 200) + `"}}`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var out QueryOutput
+		out.Items.Grow(500 * 300)
+		for range 500 {
+			out.Items.Append(item)
+		}
+		buf = out.AppendJSON(buf[:0])
+	}
+}

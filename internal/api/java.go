@@ -19,15 +19,15 @@ func javaBool(v *bool, dst []byte) []byte { return strconv.AppendBool(dst, *v) }
 
 func javaDouble(v *float64, dst []byte) []byte { return appendDouble(v, dst) }
 
-func javaOpt[T any](dst []byte, name string, v *Opt[T], print func(*T, []byte) []byte) []byte {
+func javaOpt[T any](dst []byte, name string, v *Opt[T], show func(*T, []byte) []byte) []byte {
 	if !v.Set {
-		return javaField(dst, name, nil, print)
+		return javaField(dst, name, nil, show)
 	}
-	return javaField(dst, name, &v.V, print)
+	return javaField(dst, name, &v.V, show)
 }
 
 // javaField prints a member of a structure; v is nil when it is absent.
-func javaField[T any](dst []byte, name string, v *T, print func(*T, []byte) []byte) []byte {
+func javaField[T any](dst []byte, name string, v *T, show func(*T, []byte) []byte) []byte {
 	if dst[len(dst)-1] != '(' {
 		dst = append(dst, ", "...)
 	}
@@ -35,10 +35,10 @@ func javaField[T any](dst []byte, name string, v *T, print func(*T, []byte) []by
 	if v == nil {
 		return append(dst, "null"...)
 	}
-	return print(v, dst)
+	return show(v, dst)
 }
 
-func javaList[T any](dst []byte, list []T, print func(*T, []byte) []byte) []byte {
+func javaList[T any](dst []byte, list []T, show func(*T, []byte) []byte) []byte {
 	if list == nil {
 		return append(dst, "null"...)
 	}
@@ -47,12 +47,12 @@ func javaList[T any](dst []byte, list []T, print func(*T, []byte) []byte) []byte
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		dst = print(&list[i], dst)
+		dst = show(&list[i], dst)
 	}
 	return append(dst, ']')
 }
 
-func javaMap[T any](dst []byte, m Map[T], print func(*T, []byte) []byte) []byte {
+func javaMap[T any](dst []byte, m Map[T], show func(*T, []byte) []byte) []byte {
 	if m == nil {
 		return append(dst, "null"...)
 	}
@@ -62,7 +62,7 @@ func javaMap[T any](dst []byte, m Map[T], print func(*T, []byte) []byte) []byte 
 			dst = append(dst, ", "...)
 		}
 		dst = append(append(dst, m[i].Key...), '=')
-		dst = print(&m[i].Value, dst)
+		dst = show(&m[i].Value, dst)
 	}
 	return append(dst, '}')
 }

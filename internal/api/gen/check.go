@@ -398,14 +398,14 @@ func (c *checks) javaPrinter(sh *shape) {
 	c.line(`dst = append(dst, "%s("...)`, sh.name)
 	for _, f := range sh.Members {
 		name := strings.ToLower(f.Name[:1]) + f.Name[1:]
-		print := c.printer(f.Type)
+		show := c.printer(f.Type)
 		switch {
 		case c.isScalar(f.Type):
-			c.line("dst = javaOpt(dst, %q, &v.%s, %s)", name, f.goName(), print)
+			c.line("dst = javaOpt(dst, %q, &v.%s, %s)", name, f.goName(), show)
 		case c.kind(f.Type) == "structure":
-			c.line("dst = javaField(dst, %q, v.%s, %s)", name, f.goName(), print)
+			c.line("dst = javaField(dst, %q, v.%s, %s)", name, f.goName(), show)
 		default:
-			c.line("dst = javaField(dst, %q, &v.%s, %s)", name, f.goName(), print)
+			c.line("dst = javaField(dst, %q, &v.%s, %s)", name, f.goName(), show)
 		}
 	}
 	for _, name := range sh.Prints {
