@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
@@ -29,13 +31,19 @@ type Config struct {
 	// Endpoint is the host and port that DescribeEndpoints answers; empty is
 	// AWS's own for the region.
 	Endpoint string
-	Logger   *slog.Logger
+	// Wake is called when there is work to do in the background: space to
+	// reclaim, an index to fill. nil is for a store where another process
+	// does it.
+	Wake   func()
+	Logger *slog.Logger
 }
 
 // A DB is the tables of all accounts and regions in one store.
 type DB struct {
 	cfg   Config
 	store kv.Store
+	// stable says that what the store hands out stays valid.
+	stable bool
 
 	mu     sync.RWMutex
 	tables map[tableName]*table.Table // as last seen; checked at every use
@@ -52,7 +60,11 @@ func New(cfg Config) *DB {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &DB{cfg: cfg, store: cfg.Store, tables: map[tableName]*table.Table{}}
+	if cfg.Wake == nil {
+		cfg.Wake = func() {}
+	}
+	_, stable := cfg.Store.(kv.Stable)
+	return &DB{cfg: cfg, store: cfg.Store, stable: stable, tables: map[tableName]*table.Table{}}
 }
 
 // A Service is DynamoDB as one account sees it in one region.
@@ -67,6 +79,17 @@ func (db *DB) In(account, region string) *Service {
 }
 
 func (s *Service) now() time.Time { return s.cfg.Now() }
+
+func (s *Service) wake() { s.cfg.Wake() }
+
+// tableOf returns the name of the table that a request is about, which may
+// give it as an ARN.
+func tableOf(name api.Opt[string]) string {
+	if i := strings.Index(name.V, ":table/"); i >= 0 && strings.HasPrefix(name.V, "arn:") {
+		return name.V[i+len(":table/"):]
+	}
+	return name.V
+}
 
 // errNoTable is returned for a table that is not there, or not yet, or not any
 // more.

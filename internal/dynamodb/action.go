@@ -1,0 +1,184 @@
+package dynamodb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// An action is a write of one item, or only a look at it, on its own or in a
+// batch or transaction. Its functions may be called again, so they leave no
+// trace but what they return.
+type action struct {
+	table string
+	// locate checks the item's key against the table and returns where the
+	// item is stored.
+	locate func(*table.Table) ([]byte, error)
+	// admit is called before the condition is looked at; nil admits all.
+	admit func(old attr.Item) error
+	// condition must hold for the action to be carried out; nil always does.
+	condition *expr.Condition
+	// change returns what the item becomes, nil for none. It must not change
+	// old. A nil change only looks at the condition.
+	change func(t *table.Table, old attr.Item) (attr.Item, error)
+	// returnOld asks for the item in the answer if the condition fails.
+	returnOld bool
+}
+
+// A conditionError says that an action's condition does not hold.
+type conditionError struct {
+	old attr.Item // if it was asked for
+}
+
+func (*conditionError) Error() string { return conditionFailed }
+
+// do carries the action out on the item that old is, and returns the write.
+func (a *action) do(t *table.Table, key []byte, old attr.Item) (*item.Write, error) {
+	if a.admit != nil {
+		if err := a.admit(old); err != nil {
+			return nil, err
+		}
+	}
+	if a.condition != nil && !a.condition.Matches(old) {
+		failed := &conditionError{}
+		if a.returnOld {
+			failed.old = bytes.Clone(old)
+		}
+		return nil, failed
+	}
+	w := &item.Write{Table: t, Key: key, Old: old, New: old}
+	if a.change == nil {
+		return w, nil
+	}
+	var err error
+	w.New, err = a.change(t, old)
+	return w, err
+}
+
+// perform carries out one action and calls respond with what it wrote, before
+// that is committed. The items of the write must not be kept.
+func (s *Service) perform(ctx context.Context, a *action, respond func(*item.Write)) error {
+	var key []byte
+	locate := func(ts []*table.Table) (hold, share [][]byte, err error) {
+		key, err = a.locate(ts[0])
+		return [][]byte{key}, nil, err
+	}
+	err := s.write(ctx, []string{a.table}, locate, func(ts []*table.Table, values [][]byte, tx kv.Tx) error {
+		w, err := a.do(ts[0], key, values[0])
+		if err != nil {
+			return err
+		}
+		w.Now = s.now()
+		if err := w.Do(tx); err != nil {
+			return err
+		}
+		respond(w)
+		return nil
+	})
+	var failed *conditionError
+	if errors.As(err, &failed) {
+		e := api.NewConditionalCheckFailedException(conditionFailed)
+		e.Item = failed.old
+		return e
+	}
+	return err
+}
+
+// put returns an action that stores it, whatever was there before.
+func put(name string, it attr.Item) *action {
+	return &action{
+		table: name,
+		locate: func(t *table.Table) ([]byte, error) {
+			key, err := t.ItemKey(it)
+			if err != nil {
+				return nil, err
+			}
+			return key, t.CheckIndexKeys(it, nil)
+		},
+		change: func(*table.Table, attr.Item) (attr.Item, error) { return it, nil },
+	}
+}
+
+// remove returns an action that deletes the item with a key.
+func remove(name string, key attr.Item) *action {
+	return &action{
+		table:  name,
+		locate: func(t *table.Table) ([]byte, error) { return t.Key(key) },
+		change: func(*table.Table, attr.Item) (attr.Item, error) { return nil, nil },
+	}
+}
+
+// update returns an action that applies u to the item with a key; a nil u only
+// makes sure that there is one.
+func update(name string, key attr.Item, u *expr.Update) *action {
+	return &action{
+		table: name,
+		locate: func(t *table.Table) ([]byte, error) {
+			at, err := t.Key(key)
+			if err != nil {
+				return nil, err
+			}
+			return at, checkNotKey(t, u)
+		},
+		admit: func(old attr.Item) error {
+			if u != nil && u.Charge(old) > attr.MaxItemSize {
+				return invalid(updateTooLarge)
+			}
+			return nil
+		},
+		change: func(t *table.Table, old attr.Item) (attr.Item, error) { return updated(t, key, u, old) },
+	}
+}
+
+// checkNotKey refuses an update of a key attribute.
+func checkNotKey(t *table.Table, u *expr.Update) error {
+	if u == nil {
+		return nil
+	}
+	for _, k := range t.Keys().All() {
+		if slices.Contains(u.Touched(), k.Name) {
+			return invalid("%sCannot update attribute %s. This attribute is part of the key", invalidValues, k.Name)
+		}
+	}
+	return nil
+}
+
+// An oversize error says that an updated item is over the limit.
+var errOversize = invalid(updateTooLarge)
+
+func updated(t *table.Table, key attr.Item, u *expr.Update, old attr.Item) (attr.Item, error) {
+	if u == nil {
+		if old != nil {
+			return old, nil
+		}
+		return key, nil
+	}
+	now, err := u.Apply(old, key)
+	if err != nil {
+		return nil, err
+	}
+	touched := u.Touched()
+	if err := t.CheckIndexKeys(now, func(name string) bool { return slices.Contains(touched, name) }); err != nil {
+		return nil, err
+	}
+	if now.Size() > attr.MaxItemSize {
+		return nil, errOversize
+	}
+	return now, nil
+}
+
+// keep returns i such that it stays valid after the access that read it.
+func (s *Service) keep(i attr.Item) attr.Item {
+	if s.stable {
+		return i
+	}
+	return bytes.Clone(i)
+}

@@ -1,0 +1,78 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// DeleteTable removes a table by removing its descriptor, so it takes no
+// longer for a large table than for a small one. What the table holds is
+// cleared away later; nobody can reach it any more.
+func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*api.DeleteTableOutput, error) {
+	name := tableOf(in.TableName)
+	key := table.DescriptorKey(s.account, s.region, name)
+	var gone *table.Table
+	var counted figures
+	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
+		t, err := s.find(tx, name)
+		if err != nil {
+			return err
+		}
+		if err := s.changeable(t); err != nil {
+			return err
+		}
+		if t.Protected {
+			return invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		}
+		if counted, err = figuresOf(tx, t); err != nil {
+			return err
+		}
+		gone, err = s.remove(tx, t)
+		return err
+	})
+	if errors.Is(err, errNoTable) {
+		return nil, noSuchTable(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.wake()
+	d := s.describe(gone, counted)
+	d.TableStatus = api.Some(string(table.Deleting))
+	return &api.DeleteTableOutput{TableDescription: d}, nil
+}
+
+// remove takes t out of the catalogue, or marks it as on its way out, and
+// leaves what it holds to be cleared away.
+func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
+	tx.Set(t.Bury(nil).Key, []byte(t.Name))
+	t = t.Clone()
+	t.State = s.passing(table.Deleting)
+	if t.State.Status == "" {
+		tx.Delete(t.DescriptorKey())
+		return t, nil
+	}
+	raw, err := t.Encode()
+	tx.Set(t.DescriptorKey(), raw)
+	return t, err
+}
+
+// changeable reports whether t is in a state in which it can be changed.
+func (s *Service) changeable(t *table.Table) error {
+	doing := ""
+	switch t.StatusAt(s.now()) {
+	case table.Creating:
+		doing = "created"
+	case table.Updating:
+		doing = "updated"
+	case table.Deleting:
+		doing = "deleted"
+	default:
+		return nil
+	}
+	return api.NewResourceInUseException("Attempt to change a resource which is still in use: Table is being " + doing + ": " + t.Name)
+}

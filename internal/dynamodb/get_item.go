@@ -1,0 +1,53 @@
+package dynamodb
+
+import (
+	"context"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// GetItem returns the item with a key. All reads are consistent; those that do
+// not ask for it only cost less.
+func (s *Service) GetItem(ctx context.Context, in *api.GetItemInput) (*api.GetItemOutput, error) {
+	pick, err := checkGet(in)
+	if err != nil {
+		return nil, err
+	}
+	locate := func(ts []*table.Table) (hold, share [][]byte, err error) {
+		key, err := ts[0].Key(in.Key)
+		return [][]byte{key}, nil, err
+	}
+	out := &api.GetItemOutput{}
+	err = s.read(ctx, []string{tableOf(in.TableName)}, locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
+		found := attr.Item(values[0])
+		if in.ReturnConsumedCapacity.Set {
+			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, ts[0], getUnits(found, in.ConsistentRead.V))
+		}
+		if found != nil {
+			out.Item = s.keep(pick.apply(found))
+		}
+		return nil
+	})
+	return out, err
+}
+
+func checkGet(in *api.GetItemInput) (picker, error) {
+	if err := checkItem(in.Key, attr.Current); err != nil {
+		return picker{}, err
+	}
+	return pick(in.AttributesToGet, in.ProjectionExpression, in.ExpressionAttributeNames)
+}
+
+// getUnits is what getting one item takes. One that is not there costs as much
+// as the smallest.
+func getUnits(found attr.Item, consistent bool) item.Units {
+	size := 0
+	if found != nil {
+		size = found.Size()
+	}
+	return item.Units{Table: item.Of(size, consistent)}
+}

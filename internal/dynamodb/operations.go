@@ -1,0 +1,79 @@
+package dynamodb
+
+import (
+	"context"
+
+	"github.com/statordb/stator/internal/api"
+)
+
+// operations is what is built of the API. To add an operation, write its
+// method in a file of its own and a line here; until then it is unknown.
+var operations = map[string]map[string]operation{
+	"DynamoDB_20120810": {
+		"CreateTable":       op((*Service).CreateTable),
+		"DescribeTable":     op((*Service).DescribeTable),
+		"UpdateTable":       op((*Service).UpdateTable),
+		"DeleteTable":       op((*Service).DeleteTable),
+		"ListTables":        op((*Service).ListTables),
+		"DescribeLimits":    op((*Service).DescribeLimits),
+		"DescribeEndpoints": op((*Service).DescribeEndpoints),
+
+		"PutItem":            op((*Service).PutItem),
+		"GetItem":            op((*Service).GetItem),
+		"UpdateItem":         op((*Service).UpdateItem),
+		"DeleteItem":         op((*Service).DeleteItem),
+		"Query":              op((*Service).Query),
+		"Scan":               op((*Service).Scan),
+		"BatchGetItem":       op((*Service).BatchGetItem),
+		"BatchWriteItem":     op((*Service).BatchWriteItem),
+		"TransactGetItems":   op((*Service).TransactGetItems),
+		"TransactWriteItems": op((*Service).TransactWriteItems),
+	},
+}
+
+// An operation reads a request, carries it out and appends the response.
+type operation func(ctx context.Context, s *Service, body, dst []byte) ([]byte, error)
+
+// op makes an operation of a method. The method is called only with a request
+// that is of the right shape and keeps the constraints of the model.
+func op[I any, P interface {
+	*I
+	api.Input
+}, O api.Output](do func(*Service, context.Context, P) (O, error),
+) operation {
+	return func(ctx context.Context, s *Service, body, dst []byte) ([]byte, error) {
+		in := P(new(I))
+		if err := api.DecodeRequest(body, in); err != nil {
+			return dst, err
+		}
+		if err := in.Check(); err != nil {
+			return dst, err
+		}
+		out, err := do(s, ctx, in)
+		if err != nil {
+			return dst, exception(err)
+		}
+		return out.AppendJSON(dst), nil
+	}
+}
+
+// A Call is one request as it came in.
+type Call struct {
+	Account, Region string
+	Target          string // the service and its version, such as DynamoDB_20120810
+	Operation       string
+	Body            []byte // JSON; Do does not keep it
+}
+
+// Known reports whether an operation is built.
+func Known(target, name string) bool { return operations[target][name] != nil }
+
+// Do carries out a call and appends the response's JSON to dst. The error is an
+// *api.Error if the client is to see it; any other is the server's own fault.
+func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
+	do := operations[call.Target][call.Operation]
+	if do == nil {
+		return dst, api.NewUnknownOperationException("")
+	}
+	return do(ctx, db.In(call.Account, call.Region), call.Body, dst)
+}

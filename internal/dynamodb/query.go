@@ -1,0 +1,175 @@
+package dynamodb
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// Query returns items of one item collection, of a table or of an index, in
+// the order of their range keys.
+func (s *Service) Query(ctx context.Context, in *api.QueryInput) (*api.QueryOutput, error) {
+	q := &query{reverse: !in.ScanIndexForward.Or(true)}
+	if err := q.check(in); err != nil {
+		return nil, err
+	}
+	var got *result
+	err := s.read(ctx, []string{q.table}, nil, func(ts []*table.Table, _ [][]byte, r kv.Reader) error {
+		read, err := q.plan(s, ts[0])
+		if err != nil {
+			return err
+		}
+		got, err = q.run(read, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &api.QueryOutput{
+		Items:            got.items,
+		Count:            api.Some(int64(got.page.Count)),
+		ScannedCount:     api.Some(int64(got.page.Scanned)),
+		LastEvaluatedKey: got.page.Last,
+		ConsumedCapacity: got.capacity,
+	}, nil
+}
+
+type query struct {
+	selection
+	key     *expr.KeyCondition
+	reverse bool
+}
+
+// check checks what the request means, apart from its table.
+func (q *query) check(in *api.QueryInput) error {
+	if err := checkMixed(
+		[]parameter{
+			{"AttributesToGet", in.AttributesToGet != nil},
+			{"QueryFilter", in.QueryFilter != nil},
+			{"ConditionalOperator", in.ConditionalOperator.Set},
+			{"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression.Set},
+		},
+		[]parameter{
+			{"ProjectionExpression", in.ProjectionExpression.Set},
+			{"FilterExpression", in.FilterExpression.Set},
+			{"KeyConditionExpression", in.KeyConditionExpression.Set},
+		}); err != nil {
+		return err
+	}
+	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
+		return enveloped(err)
+	}
+	for _, i := range []attr.Item{in.ExclusiveStartKey, in.ExpressionAttributeValues} {
+		if err := checkItem(i, attr.Current); err != nil {
+			return err
+		}
+	}
+	q.selection = selection{
+		table: tableOf(in.TableName), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
+	}
+	return q.bind(in)
+}
+
+func (q *query) bind(in *api.QueryInput) error {
+	expressions := in.KeyConditionExpression.Set || in.FilterExpression.Set || in.ProjectionExpression.Set
+	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, expressions)
+	if err != nil {
+		return err
+	}
+	switch {
+	case in.KeyConditionExpression.Set:
+		q.key, err = b.KeyCondition(in.KeyConditionExpression.V)
+	case in.KeyConditions != nil:
+		q.key, err = legacyKeyConditions(in.KeyConditions)
+	default:
+		err = invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	if err != nil {
+		return err
+	}
+	if q.filter, err = bindFilter(b, in.FilterExpression, in.QueryFilter, in.ConditionalOperator, attr.Current); err != nil {
+		return err
+	}
+	if q.pick, err = bindPicker(b, in.AttributesToGet, in.ProjectionExpression); err != nil {
+		return err
+	}
+	return b.Unused()
+}
+
+// plan returns what is read of t.
+func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
+	ix, err := q.resolve(t, s.statusOf)
+	if err != nil {
+		return nil, err
+	}
+	keys := t.Keys()
+	if ix != nil {
+		keys = ix.Keys()
+	}
+	p, err := q.key.Resolve(keyAttrs(keys.Hash), keyAttrs(keys.Range))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFilterKeys(q.filter, keys); err != nil {
+		return nil, err
+	}
+	read := &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}
+	start, err := q.startKey(read)
+	if err != nil {
+		return nil, err
+	}
+	if start != nil && !within(read.Range, start) {
+		return nil, invalid("The provided starting key is outside query boundaries based on provided conditions")
+	}
+	return read, nil
+}
+
+func within(r kv.Range, key []byte) bool {
+	return bytes.Compare(key, r.Start) >= 0 && (r.End == nil || bytes.Compare(key, r.End) < 0)
+}
+
+// checkFilterKeys refuses a filter on the keys of what is queried.
+func checkFilterKeys(filter *expr.Condition, keys table.Keys) error {
+	if filter == nil {
+		return nil
+	}
+	used := filter.Attributes()
+	for _, k := range keys.All() {
+		for _, name := range used {
+			if name == k.Name {
+				return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name)
+			}
+		}
+	}
+	return nil
+}
+
+// bound returns the range keys that p allows.
+func bound(p expr.Plan) table.Bound {
+	b := table.Bound{Equal: p.Range}
+	switch p.Op {
+	case expr.Less:
+		b.High, b.HighOpen = p.Low, true
+	case expr.LessEqual:
+		b.High = p.Low
+	case expr.Greater:
+		b.Low, b.LowOpen = p.Low, true
+	case expr.GreaterEqual:
+		b.Low = p.Low
+	case expr.Between:
+		b.Low, b.High = p.Low, p.High
+	case expr.BeginsWith:
+		b.Begins = p.Low
+	}
+	return b
+}
+
+// statusOf returns the status of an index now.
+func (s *Service) statusOf(ix *table.Index) table.Status { return ix.StatusAt(s.now()) }

@@ -1,0 +1,161 @@
+package dynamodb
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// A selection is what Query and Scan have in common: which index is read, how
+// far, which items are wanted and what of them is returned.
+type selection struct {
+	table      string
+	index      api.Opt[string]
+	mode       string // Select; empty is the default
+	limit      int
+	consistent bool
+	start      attr.Item
+	capacity   api.Opt[string]
+
+	filter *expr.Condition
+	pick   picker
+}
+
+// checkSelect checks Select against the projection, which may be given in
+// either of two ways.
+func checkSelect(mode api.Opt[string], legacy []string, projection, index api.Opt[string]) error {
+	parameter := ""
+	switch {
+	case projection.Set:
+		parameter = "ProjectionExpression"
+	case legacy != nil:
+		parameter = "AttributesToGet"
+	}
+	if parameter != "" {
+		switch mode.V {
+		case "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES":
+			return invalid("Cannot specify the %s when choosing to get %s", parameter, mode.V)
+		case "COUNT":
+			return invalid("Cannot specify the %s when choosing to get only the Count", parameter)
+		}
+	}
+	switch {
+	case mode.V == "SPECIFIC_ATTRIBUTES" && parameter == "":
+		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case mode.V == "ALL_PROJECTED_ATTRIBUTES" && !index.Set:
+		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	}
+	return nil
+}
+
+// resolve returns the index that is read, nil for the table itself.
+func (sel *selection) resolve(t *table.Table, now func(*table.Index) table.Status) (*table.Index, error) {
+	if !sel.index.Set {
+		return nil, nil
+	}
+	ix := t.Index(sel.index.V)
+	if ix == nil {
+		return nil, invalid("The table does not have the specified index: %s", sel.index.V)
+	}
+	switch status := now(ix); {
+	case status == table.Creating && ix.Backfilling:
+		return nil, invalid("Cannot read from backfilling global secondary index: %s", ix.Name)
+	case status != table.Active:
+		return nil, invalid("The table does not have the specified index: %s", ix.Name)
+	case sel.consistent && !ix.Local:
+		return nil, invalid("Consistent reads are not supported on global secondary indexes")
+	}
+	return ix, nil
+}
+
+// whole reports whether the items themselves must be read, because the index
+// does not have all that is returned. A global index is never left for the
+// table.
+func (sel *selection) whole(ix *table.Index) (bool, error) {
+	if ix == nil || ix.Projection.Type == "ALL" {
+		return false, nil
+	}
+	if sel.mode == "ALL_ATTRIBUTES" {
+		if ix.Local {
+			return true, nil
+		}
+		return false, invalid("%sSelect type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", invalidValues, ix.Name)
+	}
+	if sel.pick.projection == nil {
+		return false, nil
+	}
+	var missing []string
+	for _, name := range sel.pick.projection.Attributes() {
+		if !ix.Projects(name) {
+			missing = append(missing, name)
+		}
+	}
+	if missing == nil || ix.Local {
+		return missing != nil, nil
+	}
+	slices.Sort(missing)
+	return false, invalid("%sGlobal secondary index %s does not project [%s]", invalidValues, ix.Name, strings.Join(missing, ", "))
+}
+
+// A result is what a selection read.
+type result struct {
+	items    api.Items
+	page     item.Page
+	capacity *api.ConsumedCapacity
+}
+
+// errStart is what is said of an ExclusiveStartKey that is not a key.
+var errStart = invalid("The provided starting key is invalid")
+
+// run reads one page of r, which has its range, and encodes what is returned.
+func (sel *selection) run(r *item.Read, reader kv.Reader) (*result, error) {
+	var err error
+	if r.Whole, err = sel.whole(r.Index); err != nil {
+		return nil, err
+	}
+	if r.Start, err = sel.startKey(r); err != nil {
+		return nil, err
+	}
+	r.Limit = sel.limit
+	out := &result{}
+	if sel.filter != nil {
+		r.Filter = sel.filter.Matches
+	}
+	if sel.mode != "COUNT" {
+		out.items.Present = true
+		r.Visit = func(i attr.Item) { out.items.Append(sel.pick.apply(i)) }
+	}
+	if out.page, err = r.Do(reader); err != nil {
+		return nil, err
+	}
+	if sel.capacity.Set {
+		out.capacity = consumed(sel.capacity, r.Table, r.Capacity(out.page, sel.consistent))
+	}
+	return out, nil
+}
+
+func (sel *selection) startKey(r *item.Read) ([]byte, error) {
+	if sel.start == nil {
+		return nil, nil
+	}
+	key, ok := r.Table.StartKey(r.Index, sel.start)
+	if !ok {
+		return nil, errStart
+	}
+	return key, nil
+}
+
+// keyAttrs returns keys as expressions know them.
+func keyAttrs(keys []table.Key) []expr.KeyAttr {
+	out := make([]expr.KeyAttr, len(keys))
+	for i, k := range keys {
+		out[i] = expr.KeyAttr{Name: k.Name, Kind: k.Kind}
+	}
+	return out
+}

@@ -1,0 +1,343 @@
+package dynamodb_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/job"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/memkv"
+	"github.com/statordb/stator/internal/kv/pebblekv"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the operations answer into the text tests; read the diff as carefully as code")
+
+// engines are what every text test runs on.
+var engines = map[string]func(t *testing.T) kv.Store{
+	"memkv": func(*testing.T) kv.Store { return memkv.Open() },
+	"pebblekv": func(t *testing.T) kv.Store {
+		store, err := pebblekv.Open(t.TempDir(), pebblekv.Options{Sync: pebblekv.Never})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store
+	},
+}
+
+// TestText runs the files of testdata: requests as clients send them, and what
+// they are answered. See testdata/README.md.
+func TestText(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no text tests: %v", err)
+	}
+	for name, open := range engines {
+		t.Run(name, func(t *testing.T) {
+			for _, file := range files {
+				t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+					t.Parallel()
+					runFile(t, file, open, *rewrite && name == "memkv")
+				})
+			}
+		})
+	}
+}
+
+// A world is a server that a text test talks to.
+type world struct {
+	db     *dynamodb.DB
+	store  kv.Store
+	runner *job.Runner
+	now    time.Time
+	call   dynamodb.Call
+}
+
+// start is the time at which every text test begins.
+var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func newWorld(store kv.Store, cfg dynamodb.Config) *world {
+	w := &world{store: store, now: start, call: dynamodb.Call{Account: "000000000000", Region: "us-east-1", Target: "DynamoDB_20120810"}}
+	clock := func() time.Time { return w.now }
+	w.runner = job.New(store, clock, slog.New(slog.DiscardHandler))
+	cfg.Store, cfg.Now = store, clock
+	w.db = dynamodb.New(cfg)
+	return w
+}
+
+// do sends one request and returns the answer as the text tests have it.
+func (w *world) do(operation, body string) string {
+	call := w.call
+	call.Operation, call.Body = operation, []byte(body)
+	out, err := w.db.Do(context.Background(), call, nil)
+	var e *api.Error
+	switch {
+	case err == nil:
+		return "200 " + string(out)
+	case errors.As(err, &e):
+		return answerOf(e)
+	default:
+		return "500 " + err.Error()
+	}
+}
+
+// answerOf shows an exception: its status, type and message, and what else it
+// has.
+func answerOf(e *api.Error) string {
+	answer := fmt.Sprintf("%d %s", e.Status, e.Error())
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(e.AppendJSON(nil), &fields); err != nil {
+		return answer + " (not JSON: " + err.Error() + ")"
+	}
+	for _, name := range []string{"Item", "CancellationReasons", "ThrottlingReasons"} {
+		if raw, ok := fields[name]; ok {
+			answer += "\n" + name + " " + string(raw)
+		}
+	}
+	return answer
+}
+
+// A step is one request or instruction of a file and the answer to it.
+type step struct {
+	comment string // and blank lines before it, as they stand
+	input   string
+	xfail   bool
+	want    string
+}
+
+func runFile(t *testing.T, file string, open func(*testing.T) kv.Store, write bool) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, tail := parseSteps(t, string(src))
+	cfg := dynamodb.Config{}
+	if strings.Contains(string(src), "\n# transient-status") || strings.HasPrefix(string(src), "# transient-status") {
+		cfg.TransientStatus = 5 * time.Second
+	}
+	store := open(t)
+	t.Cleanup(func() { _ = store.Close() })
+	w := newWorld(store, cfg)
+	var out strings.Builder
+	for _, s := range steps {
+		got := w.step(t, s.input)
+		switch same := got == s.want; {
+		case write && !s.xfail:
+			s.want = got
+		case s.xfail && same:
+			t.Errorf("%s: %s\nis marked xfail but is right", file, abridge(s.input))
+		case !s.xfail && !same:
+			t.Errorf("%s: %s\n%s", file, abridge(s.input), cmp.Diff(s.want, got))
+		}
+		out.WriteString(s.String())
+	}
+	if write {
+		if err := os.WriteFile(file, []byte(out.String()+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (s step) String() string {
+	mark := "----"
+	if s.xfail {
+		mark = "---- xfail"
+	}
+	return s.comment + s.input + "\n" + mark + "\n" + s.want + "\n"
+}
+
+// parseSteps cuts a file into its steps and what stands after the last one.
+func parseSteps(t *testing.T, src string) (steps []step, tail string) {
+	lines := strings.SplitAfter(src, "\n")
+	for len(lines) > 0 {
+		var s step
+		for len(lines) > 0 && (strings.HasPrefix(lines[0], "#") || strings.TrimSpace(lines[0]) == "") {
+			s.comment += lines[0]
+			lines = lines[1:]
+		}
+		if len(lines) == 0 {
+			return steps, s.comment
+		}
+		for len(lines) > 0 && !strings.HasPrefix(lines[0], "----") {
+			s.input += lines[0]
+			lines = lines[1:]
+		}
+		if len(lines) == 0 {
+			t.Fatalf("no ---- after %s", s.input)
+		}
+		s.input = strings.TrimSpace(s.input)
+		s.xfail = strings.Contains(lines[0], "xfail")
+		lines = lines[1:]
+		for len(lines) > 0 && strings.TrimSpace(lines[0]) != "" {
+			s.want += lines[0]
+			lines = lines[1:]
+		}
+		s.want = strings.TrimSuffix(s.want, "\n")
+		steps = append(steps, s)
+	}
+	return steps, tail
+}
+
+// step carries out one step. What is not a request is an instruction.
+func (w *world) step(t *testing.T, input string) string {
+	verb, rest, _ := strings.Cut(input, " ")
+	switch rest = strings.TrimSpace(rest); verb {
+	case "advance": // the clock: advance 10m
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(d)
+		return "ok"
+	case "work": // do what is to be done in the background
+		if err := w.runner.Once(context.Background()); err != nil {
+			return err.Error()
+		}
+		return "ok"
+	case "keys": // how many pairs the store has
+		return w.countKeys(t)
+	case "region":
+		w.call.Region = rest
+		return "ok"
+	case "account":
+		w.call.Account = rest
+		return "ok"
+	case "table": // table tab pk:S sk:N gsi gsi1(a:S,b:N) lsi lsi1(c:S,KEYS_ONLY) stream
+		answer := w.do("CreateTable", tableRequest(t, rest))
+		if strings.HasPrefix(answer, "200 ") {
+			return "ok"
+		}
+		return abridge(answer)
+	default:
+		return abridge(tidy(w.do(verb, expand(rest))))
+	}
+}
+
+func (w *world) countKeys(t *testing.T) string {
+	n := 0
+	err := w.store.View(context.Background(), func(r kv.Reader) error {
+		for _, err := range r.Scan(kv.Range{}) {
+			if err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strconv.Itoa(n)
+}
+
+var indexSyntax = regexp.MustCompile(`(gsi|lsi) ([\w.-]+)\(([^)]*)\)`)
+
+// tableRequest writes a CreateTable request in full.
+func tableRequest(t *testing.T, short string) string {
+	types := map[string]string{}
+	var names []string
+	element := func(field, kind string) map[string]string {
+		name, typ, ok := strings.Cut(field, ":")
+		if !ok {
+			t.Fatalf("%s: want name:type", field)
+		}
+		if _, ok := types[name]; !ok {
+			names = append(names, name)
+		}
+		types[name] = typ
+		return map[string]string{"AttributeName": name, "KeyType": kind}
+	}
+	req := map[string]any{"BillingMode": "PAY_PER_REQUEST"}
+	indexes := indexSyntax.FindAllStringSubmatch(short, -1)
+	fields := strings.Fields(indexSyntax.ReplaceAllString(short, ""))
+	req["TableName"] = fields[0]
+	kinds := []string{"HASH", "RANGE"}
+	var schema []any
+	for _, f := range fields[1:] {
+		if f == "stream" {
+			req["StreamSpecification"] = map[string]any{"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+			continue
+		}
+		schema = append(schema, element(f, kinds[min(len(schema), 1)]))
+	}
+	req["KeySchema"] = schema
+	members := map[string]string{"gsi": "GlobalSecondaryIndexes", "lsi": "LocalSecondaryIndexes"}
+	for _, m := range indexes {
+		projection := map[string]any{"ProjectionType": "ALL"}
+		var keys []any
+		if m[1] == "lsi" {
+			keys = append(keys, element(fields[1], "HASH"))
+		}
+		for _, f := range strings.Split(m[3], ",") {
+			switch {
+			case f == "KEYS_ONLY":
+				projection["ProjectionType"] = f
+			case strings.HasPrefix(f, "+"):
+				projection["ProjectionType"] = "INCLUDE"
+				list, _ := projection["NonKeyAttributes"].([]string)
+				projection["NonKeyAttributes"] = append(list, f[1:])
+			default:
+				keys = append(keys, element(f, kinds[min(len(keys), 1)]))
+			}
+		}
+		list, _ := req[members[m[1]]].([]any)
+		req[members[m[1]]] = append(list, map[string]any{"IndexName": m[2], "KeySchema": keys, "Projection": projection})
+	}
+	var defs []any
+	for _, name := range names {
+		defs = append(defs, map[string]string{"AttributeName": name, "AttributeType": types[name]})
+	}
+	req["AttributeDefinitions"] = defs
+	b, err := json.Marshal(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+var repeat = regexp.MustCompile(`@(\d+)\*([^@]*)@`)
+
+// expand writes out @N*text@ as N times text.
+func expand(body string) string {
+	return repeat.ReplaceAllStringFunc(body, func(m string) string {
+		part := repeat.FindStringSubmatch(m)
+		n, err := strconv.Atoi(part[1])
+		if err != nil {
+			return m
+		}
+		return strings.Repeat(part[2], n)
+	})
+}
+
+var (
+	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
+	long = regexp.MustCompile(`[A-Za-z0-9+/=]{120,}`)
+)
+
+// tidy replaces what differs from run to run.
+func tidy(answer string) string { return uuid.ReplaceAllString(answer, "<uuid>") }
+
+// abridge shortens long runs of letters and digits.
+func abridge(s string) string {
+	return long.ReplaceAllStringFunc(s, func(m string) string {
+		if bytes.Count([]byte(m), []byte(m[:1])) == len(m) {
+			return fmt.Sprintf("@%d*%s@", len(m), m[:1])
+		}
+		return fmt.Sprintf("%s…(%d)", m[:8], len(m))
+	})
+}

@@ -1,0 +1,167 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// TransactGetItems returns items as they were together at one moment.
+func (s *Service) TransactGetItems(ctx context.Context, in *api.TransactGetItemsInput) (*api.TransactGetItemsOutput, error) {
+	g := &transactGet{in: in}
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	var out *api.TransactGetItemsOutput
+	err := s.read(ctx, g.tables.names, g.locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
+		out = g.answer(s, ts, values)
+		return nil
+	})
+	return out, err
+}
+
+type transactGet struct {
+	in     *api.TransactGetItemsInput
+	tables nameList
+	picks  []picker
+}
+
+// A nameList is the tables that the actions of a request are about, each once.
+type nameList struct {
+	names []string
+	of    []int // the table of each action
+}
+
+func (l *nameList) add(name string) {
+	for i, have := range l.names {
+		if have == name {
+			l.of = append(l.of, i)
+			return
+		}
+	}
+	l.names = append(l.names, name)
+	l.of = append(l.of, len(l.names)-1)
+}
+
+func (g *transactGet) check() error {
+	for _, e := range g.in.TransactItems {
+		if err := checkItem(e.Get.Key, attr.Current); err != nil {
+			return err
+		}
+		p, err := pick(nil, e.Get.ProjectionExpression, e.Get.ExpressionAttributeNames)
+		if err != nil {
+			return err
+		}
+		g.tables.add(tableOf(e.Get.TableName))
+		g.picks = append(g.picks, p)
+	}
+	return nil
+}
+
+func (g *transactGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
+	reasons := newReasons(len(g.in.TransactItems))
+	for i, e := range g.in.TransactItems {
+		key, err := ts[g.tables.of[i]].Key(e.Get.Key)
+		if err := reasons.note(i, err); err != nil {
+			return nil, nil, err
+		}
+		hold = append(hold, key)
+	}
+	if err := reasons.err(); err != nil {
+		return nil, nil, err
+	}
+	return hold, nil, checkOncePerItem(hold)
+}
+
+// checkOncePerItem refuses a transaction that names an item twice.
+func checkOncePerItem(keys [][]byte) error {
+	if checkDistinct(keys) != nil {
+		return invalid("Transaction request cannot include multiple operations on one item")
+	}
+	return nil
+}
+
+// answer returns the items that were found; a projection that leaves nothing
+// of an item is as if there were none.
+func (g *transactGet) answer(s *Service, ts []*table.Table, values [][]byte) *api.TransactGetItemsOutput {
+	out := &api.TransactGetItemsOutput{Responses: make([]api.ItemResponse, len(values))}
+	var spent ledger
+	for i, raw := range values {
+		found := attr.Item(raw)
+		spent.add(ts[g.tables.of[i]], getUnits(found, true))
+		if found == nil {
+			continue
+		}
+		if picked := g.picks[i].apply(found); picked.Len() > 0 {
+			out.Responses[i].Item = s.keep(picked)
+		}
+	}
+	out.ConsumedCapacity = spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
+		return transacted(g.in.ReturnConsumedCapacity, t, u, reading)
+	})
+	return out
+}
+
+// reasons are why a transaction is cancelled, one for each action.
+type reasons []api.CancellationReason
+
+func newReasons(n int) reasons { return make(reasons, n) }
+
+// note keeps err as the reason of action i, or returns it if it is one for
+// refusing the whole request.
+func (r reasons) note(i int, err error) error {
+	var (
+		failed *conditionError
+		misfit *table.Misfit
+		wrong  *api.Error
+	)
+	switch {
+	case err == nil:
+	case errors.As(err, &failed):
+		r[i] = api.CancellationReason{Code: api.Some("ConditionalCheckFailed"), Message: api.Some(conditionFailed), Item: failed.old}
+	case errors.As(err, &misfit) && (misfit.Reason == table.WrongKey || misfit.Reason == table.WrongIndex):
+		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(misfit.Message)}
+	case errors.As(err, &wrong) && wrong == errOversize, isEvaluation(err):
+		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(validationMessage(err))}
+	default:
+		return err
+	}
+	return nil
+}
+
+// validationMessage returns what a client is told of err.
+func validationMessage(err error) string {
+	var e *api.Error
+	if errors.As(exception(err), &e) {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// err returns the exception that tells of the reasons, or nil if there is
+// none.
+func (r reasons) err() error {
+	codes, any := "", false
+	for i := range r {
+		if r[i].Code.Set {
+			any = true
+		} else {
+			r[i].Code = api.Some("None")
+		}
+		if i > 0 {
+			codes += ", "
+		}
+		codes += r[i].Code.V
+	}
+	if !any {
+		return nil
+	}
+	e := api.NewTransactionCanceledException("Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]")
+	e.CancellationReasons = r
+	return e
+}

@@ -1,0 +1,309 @@
+package dynamodb
+
+import (
+	"context"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// maxTransaction is how many bytes the items of a transaction may have
+// together.
+const maxTransaction = 4 << 20
+
+// TransactWriteItems carries out all of its actions or none. Transactions are
+// serializable: one that meets another on an item waits for it.
+func (s *Service) TransactWriteItems(ctx context.Context, in *api.TransactWriteItemsInput) (*api.TransactWriteItemsOutput, error) {
+	w := &transactWrite{Service: s, in: in}
+	if err := w.check(); err != nil {
+		return nil, err
+	}
+	err := s.write(ctx, w.tables.names, w.locate, w.do)
+	if err != nil {
+		return nil, err
+	}
+	out := &api.TransactWriteItemsOutput{}
+	way := writing
+	if w.replayed {
+		way = reading
+	}
+	out.ConsumedCapacity = w.spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
+		return transacted(in.ReturnConsumedCapacity, t, u, way)
+	})
+	out.ItemCollectionMetrics, err = s.collections(ctx, in.ReturnItemCollectionMetrics, w.touched())
+	return out, err
+}
+
+// A transactWrite is one transaction on its way.
+type transactWrite struct {
+	*Service
+	in      *api.TransactWriteItemsInput
+	actions []*action
+	items   []attr.Item // what each action puts, or the key of what it is about
+	tables  nameList
+
+	ts       []*table.Table
+	keys     [][]byte // of each action
+	order    []int    // the actions in the order in which their keys are read
+	spent    ledger
+	replayed bool // the token was used before
+}
+
+// check checks the actions one after another; the first problem wins, whatever
+// it is. Observed on AWS, October 2026.
+func (w *transactWrite) check() error {
+	size := 0
+	for _, e := range w.in.TransactItems {
+		a, it, err := transactAction(e)
+		if err != nil {
+			return err
+		}
+		size += it.Size()
+		w.actions, w.items = append(w.actions, a), append(w.items, it)
+		w.tables.add(a.table)
+	}
+	if size > maxTransaction {
+		return invalid("Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit")
+	}
+	return nil
+}
+
+// transactAction returns the action of one element and the item or key that it
+// has.
+func transactAction(e api.TransactWriteItem) (*action, attr.Item, error) {
+	if countActions(e) > 1 {
+		return nil, nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+	}
+	switch {
+	case e.Put != nil:
+		return transactPut(e.Put)
+	case e.Delete != nil:
+		d := e.Delete
+		a, err := guarded(remove(tableOf(d.TableName), d.Key), guard{condition: d.ConditionExpression, names: d.ExpressionAttributeNames, values: d.ExpressionAttributeValues}, d.ReturnValuesOnConditionCheckFailure, d.Key)
+		return a, d.Key, err
+	case e.ConditionCheck != nil:
+		c := e.ConditionCheck
+		a := remove(tableOf(c.TableName), c.Key)
+		a.change = nil
+		a, err := guarded(a, guard{condition: c.ConditionExpression, names: c.ExpressionAttributeNames, values: c.ExpressionAttributeValues}, c.ReturnValuesOnConditionCheckFailure, c.Key)
+		return a, c.Key, err
+	default:
+		return transactUpdate(e.Update)
+	}
+}
+
+func countActions(e api.TransactWriteItem) int {
+	n := 0
+	for _, there := range []bool{e.Put != nil, e.Delete != nil, e.ConditionCheck != nil, e.Update != nil} {
+		if there {
+			n++
+		}
+	}
+	return n
+}
+
+func transactPut(p *api.Put) (*action, attr.Item, error) {
+	if f := p.Item.Fault(); f != nil && f.Kind == attr.EmptyName {
+		return nil, nil, invalid(f.Message(attr.Current))
+	}
+	a, err := guarded(put(tableOf(p.TableName), p.Item), guard{condition: p.ConditionExpression, names: p.ExpressionAttributeNames, values: p.ExpressionAttributeValues}, p.ReturnValuesOnConditionCheckFailure, p.Item)
+	if err == nil && p.Item.Size() > attr.MaxItemSize {
+		err = invalid(itemTooLarge)
+	}
+	return a, p.Item, err
+}
+
+func transactUpdate(u *api.Update) (*action, attr.Item, error) {
+	g := guard{condition: u.ConditionExpression, names: u.ExpressionAttributeNames, values: u.ExpressionAttributeValues}
+	bound, cond, err := g.bindUpdate(u.UpdateExpression.V)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkItem(u.Key, attr.Current); err != nil {
+		return nil, nil, err
+	}
+	a := update(tableOf(u.TableName), u.Key, bound)
+	a.condition = cond
+	a.returnOld = u.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
+	return a, u.Key, nil
+}
+
+// guarded gives a its condition, which is checked before the values of the
+// item or key.
+func guarded(a *action, g guard, onFailure api.Opt[string], it attr.Item) (*action, error) {
+	var err error
+	if a.condition, err = g.bindAlone(); err != nil {
+		return nil, err
+	}
+	a.returnOld = onFailure.V == "ALL_OLD"
+	return a, checkItem(it, attr.Current)
+}
+
+// locate plans the transaction: items that it writes are held, those that it
+// only looks at are shared. The token, if there is one, is held too.
+func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err error) {
+	w.ts, w.keys = ts, make([][]byte, len(w.actions))
+	reasons := newReasons(len(w.actions))
+	for i, a := range w.actions {
+		key, err := a.locate(w.table(i))
+		if err := reasons.note(i, err); err != nil {
+			return nil, nil, err
+		}
+		w.keys[i] = key
+	}
+	if err := reasons.err(); err != nil {
+		return nil, nil, err
+	}
+	if err := checkOncePerItem(w.keys); err != nil {
+		return nil, nil, err
+	}
+	w.order = w.order[:0]
+	for i, a := range w.actions {
+		if a.change != nil {
+			hold, w.order = append(hold, w.keys[i]), append(w.order, i)
+		}
+	}
+	if w.in.ClientRequestToken.Set {
+		hold = append(hold, w.tokenKey())
+	}
+	for i, a := range w.actions {
+		if a.change == nil {
+			share, w.order = append(share, w.keys[i]), append(w.order, i)
+		}
+	}
+	return hold, share, nil
+}
+
+func (w *transactWrite) table(i int) *table.Table { return w.ts[w.tables.of[i]] }
+
+func (w *transactWrite) tokenKey() []byte {
+	return table.TokenKey(w.account, w.region, w.in.ClientRequestToken.V)
+}
+
+// do carries the transaction out. values are in w.order, with the token's
+// among them.
+func (w *transactWrite) do(_ []*table.Table, values [][]byte, tx kv.Tx) error {
+	w.spent, w.replayed = ledger{}, false
+	if w.in.ClientRequestToken.Set {
+		at := w.writes()
+		again, err := w.recall(tx, values[at])
+		if again || err != nil {
+			return err
+		}
+		values = slices.Delete(slices.Clone(values), at, at+1)
+	}
+	writes := make([]*item.Write, len(w.actions))
+	reasons := newReasons(len(w.actions))
+	for n, i := range w.order {
+		done, err := w.actions[i].do(w.table(i), w.keys[i], values[n])
+		if err := reasons.note(i, err); err != nil {
+			return err
+		}
+		writes[i] = done
+	}
+	if err := reasons.err(); err != nil {
+		return err
+	}
+	return w.commit(tx, writes)
+}
+
+// writes returns how many actions write.
+func (w *transactWrite) writes() int {
+	n := 0
+	for _, a := range w.actions {
+		if a.change != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *transactWrite) commit(tx kv.Tx, writes []*item.Write) error {
+	for i, done := range writes {
+		done.Now = w.now()
+		if w.actions[i].change != nil {
+			if err := done.Do(tx); err != nil {
+				return err
+			}
+		}
+		w.spent.add(done.Table, done.Units())
+	}
+	return nil
+}
+
+// recall looks for an earlier use of the token and keeps this one. It reports
+// true if the transaction has been carried out already.
+func (w *transactWrite) recall(tx kv.Tx, stored []byte) (again bool, err error) {
+	var ids []string
+	for _, t := range w.ts {
+		ids = append(ids, t.ID)
+	}
+	now, then := item.NewToken(w.fingerprint(), ids, w.now()), item.Token(stored)
+	if !then.Expired(w.now()) && then.SameTables(now) {
+		if !then.SameRequest(now) {
+			return false, api.NewIdempotentParameterMismatchException("An error occurred (IdempotentParameterMismatchException)")
+		}
+		w.replay()
+		return true, nil
+	}
+	tx.Set(w.tokenKey(), now)
+	return false, nil
+}
+
+// replay accounts for a transaction that is only looked up: as reads of its
+// items.
+func (w *transactWrite) replay() {
+	w.replayed = true
+	for i := range w.actions {
+		w.spent.add(w.table(i), item.Units{Table: item.Of(w.items[i].Size(), true)})
+	}
+}
+
+// fingerprint returns bytes that are the same for the same actions. What the
+// answer is to contain does not matter, nor in what order names were given.
+func (w *transactWrite) fingerprint() []byte {
+	var b []byte
+	for _, e := range w.in.TransactItems {
+		switch {
+		case e.Put != nil:
+			b = appendAction(b, "put", e.Put.TableName, e.Put.Item, "", e.Put.ConditionExpression, e.Put.ExpressionAttributeNames, e.Put.ExpressionAttributeValues)
+		case e.Delete != nil:
+			b = appendAction(b, "delete", e.Delete.TableName, e.Delete.Key, "", e.Delete.ConditionExpression, e.Delete.ExpressionAttributeNames, e.Delete.ExpressionAttributeValues)
+		case e.ConditionCheck != nil:
+			b = appendAction(b, "check", e.ConditionCheck.TableName, e.ConditionCheck.Key, "", e.ConditionCheck.ConditionExpression, e.ConditionCheck.ExpressionAttributeNames, e.ConditionCheck.ExpressionAttributeValues)
+		default:
+			b = appendAction(b, "update", e.Update.TableName, e.Update.Key, e.Update.UpdateExpression.V, e.Update.ConditionExpression, e.Update.ExpressionAttributeNames, e.Update.ExpressionAttributeValues)
+		}
+	}
+	return b
+}
+
+func appendAction(b []byte, kind string, name api.Opt[string], it attr.Item, update string, cond api.Opt[string], names map[string]string, values attr.Item) []byte {
+	parts := []string{kind, tableOf(name), string(it), update, cond.V, string(values)}
+	for _, alias := range slices.Sorted(maps.Keys(names)) {
+		parts = append(parts, alias, names[alias])
+	}
+	b = binary.AppendUvarint(b, uint64(len(parts)))
+	for _, p := range parts {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+// touched returns the items and keys of the request with their tables.
+func (w *transactWrite) touched() []touch {
+	var out []touch
+	for i, it := range w.items {
+		if w.actions[i].change != nil {
+			out = append(out, touch{w.table(i), it})
+		}
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package dynamodb
+
+import (
+	"context"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/item"
+)
+
+// UpdateItem changes attributes of the item with a key, and makes the item if
+// there is none.
+func (s *Service) UpdateItem(ctx context.Context, in *api.UpdateItemInput) (*api.UpdateItemOutput, error) {
+	u, cond, err := checkUpdate(in)
+	if err != nil {
+		return nil, enveloped(err)
+	}
+	a := update(tableOf(in.TableName), in.Key, u)
+	a.condition = cond
+	a.returnOld = in.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
+	out := &api.UpdateItemOutput{}
+	var w item.Write
+	err = s.perform(ctx, a, func(done *item.Write) {
+		w = *done
+		out.Attributes = s.keep(returned(in.ReturnValues.V, u, done))
+		if in.ReturnConsumedCapacity.Set {
+			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, done.Table, done.Units())
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.ItemCollectionMetrics, err = s.collection(ctx, in.ReturnItemCollectionMetrics, w.Table, in.Key)
+	return out, err
+}
+
+// returned gives the attributes that ReturnValues asks for; nil is none.
+func returned(want string, u *expr.Update, w *item.Write) attr.Item {
+	switch {
+	case want == "ALL_OLD":
+		return w.Old
+	case u == nil:
+		return nil
+	case want == "ALL_NEW":
+		return w.New
+	case want == "UPDATED_OLD" && w.Old != nil:
+		return u.Changed(w.Old)
+	case want == "UPDATED_NEW":
+		return u.Changed(w.New)
+	default:
+		return nil
+	}
+}
+
+func checkUpdate(in *api.UpdateItemInput) (*expr.Update, *expr.Condition, error) {
+	g := guard{in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.Expected, in.ConditionalOperator}
+	if err := g.checkMixed(
+		parameter{"AttributeUpdates", in.AttributeUpdates != nil},
+		parameter{"UpdateExpression", in.UpdateExpression.Set}); err != nil {
+		return nil, nil, err
+	}
+	if err := checkItem(in.Key, attr.Current); err != nil {
+		return nil, nil, err
+	}
+	if in.AttributeUpdates != nil {
+		u, err := legacyUpdate(in.AttributeUpdates)
+		if err != nil {
+			return nil, nil, err
+		}
+		cond, err := g.bindAlone()
+		return u, cond, err
+	}
+	if !in.UpdateExpression.Set {
+		cond, err := g.bindAlone()
+		return nil, cond, err
+	}
+	return g.bindUpdate(in.UpdateExpression.V)
+}

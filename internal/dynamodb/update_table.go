@@ -1,0 +1,287 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// UpdateTable changes a table's settings, or adds or drops a global index. A
+// new index is kept up to date by every write from the moment of this change,
+// and is filled with the items of before while reads and writes go on.
+func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*api.UpdateTableOutput, error) {
+	if err := checkUpdateTable(in); err != nil {
+		return nil, err
+	}
+	name := tableOf(in.TableName)
+	key := table.DescriptorKey(s.account, s.region, name)
+	out := &api.UpdateTableOutput{}
+	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
+		t, err := s.find(tx, name)
+		if err != nil {
+			return err
+		}
+		if err := s.changeable(t); err != nil {
+			return err
+		}
+		f, err := figuresOf(tx, t)
+		if err != nil {
+			return err
+		}
+		c := change{Service: s, in: in, t: t.Clone(), tx: tx}
+		if err := c.apply(); err != nil {
+			return err
+		}
+		raw, err := c.t.Encode()
+		tx.Set(key, raw)
+		out.TableDescription = s.describe(c.t, f)
+		return err
+	})
+	if errors.Is(err, errNoTable) {
+		return nil, noSuchTable(name)
+	}
+	s.wake()
+	return out, err
+}
+
+func checkUpdateTable(in *api.UpdateTableInput) error {
+	if in.ReplicaUpdates != nil || in.MultiRegionConsistency.Set || in.GlobalTableWitnessUpdates != nil || in.VectorIndexUpdates != nil ||
+		in.GlobalTableSettingsReplicationMode.Set || in.DisassociationProtectionEnabled.Set {
+		return api.NewUnknownOperationException("replicas and vector indexes are not implemented yet")
+	}
+	if in.ProvisionedThroughput == nil && !in.BillingMode.Set && len(in.GlobalSecondaryIndexUpdates) == 0 && in.StreamSpecification == nil &&
+		in.SSESpecification == nil && !in.TableClass.Set && !in.DeletionProtectionEnabled.Set && in.OnDemandThroughput == nil && in.WarmThroughput == nil {
+		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+	}
+	changes := 0
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		switch {
+		case u.Create == nil && u.Update == nil && u.Delete == nil:
+			return invalid(invalidValues + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")
+		case u.Create != nil && u.Delete != nil, u.Create != nil && u.Update != nil, u.Update != nil && u.Delete != nil:
+			return invalid(invalidValues + "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete may be specified")
+		case u.Update == nil:
+			changes++
+		}
+	}
+	if changes > 1 {
+		return api.NewLimitExceededException("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+	}
+	return nil
+}
+
+// A change carries out one UpdateTable on t, a copy of the descriptor.
+type change struct {
+	*Service
+	in *api.UpdateTableInput
+	t  *table.Table
+	tx kv.Tx
+}
+
+func (c *change) apply() error {
+	c.t.State = c.passing(table.Updating)
+	for _, step := range []func() error{c.billing, c.indexes, c.stream, c.limits, c.settings} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *change) billing() error {
+	was, p := c.t.Billing.Mode, c.in.ProvisionedThroughput
+	mode := c.in.BillingMode.Or(was)
+	if mode == was && p == nil {
+		return nil
+	}
+	if mode == provisioned && p == nil {
+		return invalid(invalidValues + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+	}
+	old := c.t.Throughput
+	if err := setBilling(c.t, mode, p); err != nil {
+		return err
+	}
+	switch {
+	case mode == payPerRequest:
+		c.t.Billing.Changed = c.now()
+		for _, ix := range c.t.Indexes {
+			ix.Throughput.Read, ix.Throughput.Write = 0, 0
+		}
+		return nil
+	case was == payPerRequest:
+		return nil
+	case old.Read == c.t.Throughput.Read && old.Write == c.t.Throughput.Write:
+		return unchanged("table", old)
+	}
+	c.date(&c.t.Throughput, old)
+	return nil
+}
+
+// unchanged refuses to set provisioned throughput to what it is.
+func unchanged(what string, p table.Throughput) error {
+	return invalid("The provisioned throughput for the %s will not change. The requested value equals the current value. "+
+		"Current ReadCapacityUnits provisioned for the %[1]s: %[2]d. Requested ReadCapacityUnits: %[2]d. "+
+		"Current WriteCapacityUnits provisioned for the %[1]s: %[3]d. Requested WriteCapacityUnits: %[3]d. "+
+		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", what, p.Read, p.Write)
+}
+
+// date notes when throughput went up or down.
+func (c *change) date(p *table.Throughput, old table.Throughput) {
+	now := c.now().UTC()
+	if p.Read > old.Read || p.Write > old.Write {
+		p.Increased = now
+	}
+	if p.Read < old.Read || p.Write < old.Write {
+		if !old.Decreased.Truncate(24 * time.Hour).Equal(now.Truncate(24 * time.Hour)) {
+			p.DecreasesToday = 0
+		}
+		p.DecreasesToday++
+		p.Decreased = now
+	}
+}
+
+func (c *change) indexes() error {
+	for _, u := range c.in.GlobalSecondaryIndexUpdates {
+		var err error
+		switch {
+		case u.Create != nil:
+			err = c.createIndex(u.Create)
+		case u.Delete != nil:
+			err = c.deleteIndex(u.Delete.IndexName.V)
+		default:
+			err = c.updateIndex(u.Update)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if c.in.BillingMode.V != provisioned {
+		return nil
+	}
+	return checkIndexThroughput(c.t)
+}
+
+// checkIndexThroughput checks that all global indexes of a provisioned table
+// have throughput.
+func checkIndexThroughput(t *table.Table) error {
+	for _, ix := range t.Indexes {
+		if t.Billing.Mode == provisioned && !ix.Local && ix.Throughput.Read == 0 {
+			return invalid("%sProvisionedThroughput must be specified for index: %s", invalidValues, ix.Name)
+		}
+	}
+	return nil
+}
+
+func (c *change) createIndex(a *api.CreateGlobalSecondaryIndexAction) error {
+	if c.t.Index(a.IndexName.V) != nil {
+		return invalid("Attempting to create an index which already exists")
+	}
+	global := 0
+	for _, ix := range c.t.Indexes {
+		if !ix.Local {
+			global++
+		}
+	}
+	if global >= maxGlobalIndexes {
+		return invalid("%sGlobalSecondaryIndex count exceeds the per-table limit of %d", invalidValues, maxGlobalIndexes)
+	}
+	defs := attributes(c.in.AttributeDefinitions)
+	ix, err := addIndex(c.t, indexSpec{
+		name: a.IndexName.V, schema: a.KeySchema, projection: a.Projection,
+		throughput: a.ProvisionedThroughput, onDemand: a.OnDemandThroughput, warm: a.WarmThroughput,
+	}, defs)
+	if err != nil {
+		return err
+	}
+	for _, e := range ix.Schema {
+		if c.t.TypeOf(e.Name) == "" { // a type that is known stays, whatever the request says
+			i := slices.IndexFunc(defs, func(d table.Attribute) bool { return d.Name == e.Name })
+			c.t.Attributes = append(c.t.Attributes, defs[i])
+		}
+	}
+	ix.Backfilling = true
+	ix.State = c.passing(table.Creating)
+	return checkIndexThroughput(c.t)
+}
+
+func (c *change) deleteIndex(name string) error {
+	ix := c.t.Index(name)
+	if ix == nil || ix.Local {
+		return api.NewResourceNotFoundException(notFound)
+	}
+	if ix.State = c.passing(table.Deleting); ix.State.Status == "" {
+		c.tx.Set(c.t.DropIndex(ix), nil)
+	}
+	return nil
+}
+
+func (c *change) updateIndex(a *api.UpdateGlobalSecondaryIndexAction) error {
+	ix := c.t.Index(a.IndexName.V)
+	if ix == nil || ix.Local {
+		return api.NewResourceNotFoundException(notFound)
+	}
+	ix.Warm = warm(ix.Warm, a.WarmThroughput)
+	var err error
+	if ix.OnDemand, err = onDemand(c.t, ix.OnDemand, a.OnDemandThroughput); err != nil {
+		return err
+	}
+	p := a.ProvisionedThroughput
+	if p == nil {
+		return nil
+	}
+	if c.t.Billing.Mode == payPerRequest {
+		return invalid(invalidValues + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+	}
+	old := ix.Throughput
+	ix.Throughput.Read, ix.Throughput.Write = p.ReadCapacityUnits.V, p.WriteCapacityUnits.V
+	if old.Read == ix.Throughput.Read && old.Write == ix.Throughput.Write {
+		return unchanged("index "+ix.Name, old)
+	}
+	c.date(&ix.Throughput, old)
+	return nil
+}
+
+func (c *change) stream() error {
+	spec := c.in.StreamSpecification
+	if spec == nil {
+		return nil
+	}
+	on := c.t.Stream != nil && c.t.Stream.Enabled
+	switch {
+	case spec.StreamEnabled.V && on:
+		return invalid("Table already has an enabled stream: TableName: %s", c.t.Name)
+	case spec.StreamEnabled.V && !spec.StreamViewType.Set:
+		return invalid(invalidValues + "Table is being updated with a stream enabled, UpdateViewType should be specified")
+	case spec.StreamEnabled.V:
+		c.startStream(c.t, spec.StreamViewType.V)
+	case !on:
+		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
+	default:
+		c.t.Stream.Enabled = false
+	}
+	return nil
+}
+
+func (c *change) limits() (err error) {
+	c.t.Warm = warm(c.t.Warm, c.in.WarmThroughput)
+	c.t.OnDemand, err = onDemand(c.t, c.t.OnDemand, c.in.OnDemandThroughput)
+	return err
+}
+
+func (c *change) settings() error {
+	if c.in.TableClass.Set && c.in.TableClass.V != c.t.Class.Name {
+		c.t.Class = table.Class{Name: c.in.TableClass.V, Changed: c.now()}
+	}
+	if c.in.DeletionProtectionEnabled.Set {
+		c.t.Protected = c.in.DeletionProtectionEnabled.V
+	}
+	if c.in.SSESpecification != nil {
+		c.t.SSE = c.encryption(c.in.SSESpecification)
+	}
+	return nil
+}
