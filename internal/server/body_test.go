@@ -13,10 +13,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/statordb/stator/internal/dynamodb"
 )
 
 // bodySize answers with the length of the request's body.
-var bodySize = fakeService(func(_ context.Context, call Call, dst []byte) ([]byte, error) {
+var bodySize = fakeService(func(_ context.Context, call dynamodb.Call, dst []byte) ([]byte, error) {
 	return strconv.AppendInt(dst, int64(len(call.Body)), 10), nil
 })
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/dynamodb"
 )
 
 // Answers to requests that reach no operation. Those as JSON have no message,
@@ -115,7 +116,7 @@ func (s *Server) answer(r *http.Request, x *exchange) {
 		return
 	}
 	account, region := identity(r)
-	call := Call{Account: account, Region: region, Target: op.api, Operation: op.name, Body: x.in}
+	call := dynamodb.Call{Account: account, Region: region, Target: op.api, Operation: op.name, Body: x.in}
 	if err := s.do(r.Context(), call, x); err != nil {
 		s.except(r.Context(), call, x, err)
 	}
@@ -137,7 +138,7 @@ func (x *exchange) refuse(r *http.Request, err error) {
 
 // do runs the operation and keeps its output in x. A panic is the error of
 // this call only.
-func (s *Server) do(ctx context.Context, call Call, x *exchange) (err error) {
+func (s *Server) do(ctx context.Context, call dynamodb.Call, x *exchange) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicError{value: v, stack: debug.Stack()}
@@ -161,7 +162,7 @@ func (e *panicError) Error() string { return fmt.Sprint("panic: ", e.value) }
 
 // except turns the error of an operation into the answer. It is the one place
 // where errors that are not for the client are logged.
-func (s *Server) except(ctx context.Context, call Call, x *exchange, err error) {
+func (s *Server) except(ctx context.Context, call dynamodb.Call, x *exchange, err error) {
 	if e, ok := errors.AsType[*api.Error](err); ok {
 		x.status, x.fault = e.Status, string(e.Type)
 		x.buf = e.AppendJSON(x.buf[:0])

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/statordb/stator/internal/dynamodb"
 )
 
 // A Service runs operations.
@@ -23,15 +25,7 @@ type Service interface {
 	//
 	// call.Body and dst are the caller's again when Do returns: Do must not
 	// keep them. The strings of call may be kept.
-	Do(ctx context.Context, call Call, dst []byte) ([]byte, error)
-}
-
-// A Call is one request for an operation.
-type Call struct {
-	Account, Region string
-	Target          string // the API: "DynamoDB_20120810" or "DynamoDBStreams_20120810"
-	Operation       string
-	Body            []byte
+	Do(ctx context.Context, call dynamodb.Call, dst []byte) ([]byte, error)
 }
 
 // Config is what a Server needs to know.

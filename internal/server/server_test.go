@@ -19,25 +19,26 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/dynamodb"
 )
 
 // A fakeService is a Service made of a function.
-type fakeService func(ctx context.Context, call Call, dst []byte) ([]byte, error)
+type fakeService func(ctx context.Context, call dynamodb.Call, dst []byte) ([]byte, error)
 
-func (f fakeService) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
+func (f fakeService) Do(ctx context.Context, call dynamodb.Call, dst []byte) ([]byte, error) {
 	return f(ctx, call, dst)
 }
 
 // answer is a service with one answer to everything.
 func answer(body string) fakeService {
-	return func(_ context.Context, _ Call, dst []byte) ([]byte, error) {
+	return func(_ context.Context, _ dynamodb.Call, dst []byte) ([]byte, error) {
 		return append(dst, body...), nil
 	}
 }
 
 // fail is a service with one error for everything.
 func fail(err error) fakeService {
-	return func(context.Context, Call, []byte) ([]byte, error) { return nil, err }
+	return func(context.Context, dynamodb.Call, []byte) ([]byte, error) { return nil, err }
 }
 
 // newTestServer returns a server that logs to the returned buffer.
@@ -133,8 +134,8 @@ func TestSuccessHasTheServicesHeaders(t *testing.T) {
 }
 
 func TestCallReachesTheService(t *testing.T) {
-	var got Call
-	s, _ := newTestServer(fakeService(func(_ context.Context, call Call, dst []byte) ([]byte, error) {
+	var got dynamodb.Call
+	s, _ := newTestServer(fakeService(func(_ context.Context, call dynamodb.Call, dst []byte) ([]byte, error) {
 		got = call
 		got.Body = bytes.Clone(call.Body)
 		return append(dst, "{}"...), nil
@@ -144,7 +145,7 @@ func TestCallReachesTheService(t *testing.T) {
 	post(t, addr, strings.NewReader(invalidUTF8),
 		"X-Amz-Target: DynamoDBStreams_20120810.ListStreams",
 		"Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260102/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
-	want := Call{
+	want := dynamodb.Call{
 		Account: "123456789012", Region: "eu-west-1",
 		Target: "DynamoDBStreams_20120810", Operation: "ListStreams", Body: []byte(invalidUTF8),
 	}
@@ -267,7 +268,7 @@ func TestOtherErrorIsLoggedOnce(t *testing.T) {
 
 func TestPanicEndsItsRequestOnly(t *testing.T) {
 	var calls int
-	s, log := newTestServer(fakeService(func(_ context.Context, _ Call, dst []byte) ([]byte, error) {
+	s, log := newTestServer(fakeService(func(_ context.Context, _ dynamodb.Call, dst []byte) ([]byte, error) {
 		if calls++; calls == 1 {
 			panic("at the disco")
 		}
@@ -299,7 +300,7 @@ func TestPanicInAPage(t *testing.T) {
 
 func TestVanishedClientCancelsTheCall(t *testing.T) {
 	started, ended := make(chan struct{}), make(chan error, 1)
-	s, log := newTestServer(fakeService(func(ctx context.Context, _ Call, _ []byte) ([]byte, error) {
+	s, log := newTestServer(fakeService(func(ctx context.Context, _ dynamodb.Call, _ []byte) ([]byte, error) {
 		close(started)
 		<-ctx.Done()
 		ended <- ctx.Err()
@@ -474,7 +475,7 @@ func TestShutdownWaitsForRequestsInFlight(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", http2), func(t *testing.T) {
 			started, release := make(chan struct{}), make(chan struct{})
-			s, _ := newTestServer(fakeService(func(_ context.Context, _ Call, dst []byte) ([]byte, error) {
+			s, _ := newTestServer(fakeService(func(_ context.Context, _ dynamodb.Call, dst []byte) ([]byte, error) {
 				close(started)
 				<-release
 				return append(dst, "{}"...), nil
@@ -550,7 +551,7 @@ func TestShutdownClosesUnusedConnections(t *testing.T) {
 func TestShutdownForcesRequestsThatDoNotEnd(t *testing.T) {
 	ended := make(chan error, 1)
 	started := make(chan struct{})
-	s, _ := newTestServer(fakeService(func(ctx context.Context, _ Call, _ []byte) ([]byte, error) {
+	s, _ := newTestServer(fakeService(func(ctx context.Context, _ dynamodb.Call, _ []byte) ([]byte, error) {
 		close(started)
 		<-ctx.Done()
 		ended <- ctx.Err()
