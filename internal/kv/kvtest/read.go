@@ -172,7 +172,7 @@ func scansNest(ctx context.Context, s kv.Store) error {
 }
 
 func valuesMayBeLarge(ctx context.Context, s kv.Store) error {
-	for i, size := range []int{400 << 10, 1 << 20, 5 << 20} {
+	for i, size := range []int{400 << 10, 5 << 20} {
 		value := bytes.Repeat([]byte{byte(i + 1)}, size)
 		if err := write(ctx, s, func(tx kv.Tx) { tx.Set(b("k"), value) }); err != nil {
 			return err

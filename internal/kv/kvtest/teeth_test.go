@@ -323,6 +323,9 @@ var teeth = []tooth{
 	{"random updates agree with a map", "an update of twenty writes loses one", writing(func(ops []op) []op {
 		return ops[min(len(ops)/20, 1):]
 	})},
+	{"a view stays as it is under random updates", "each read is a view", func(s kv.Store) kv.Store {
+		return viewing(s, func(ctx context.Context, fn func(kv.Reader) error) error { return fn(&views{ctx, s}) })
+	}},
 }
 
 // short is how long a check may hang before the test believes that it does.

@@ -139,6 +139,10 @@ func want(what string, got, want []string) error {
 	if slices.Equal(got, want) {
 		return nil
 	}
+	const enough = 20
+	if n := len(got) + len(want); n > enough {
+		return fmt.Errorf("%s: got %d pairs that differ from the %d wanted", what, len(got), len(want))
+	}
 	return fmt.Errorf("%s: got %q, want %q", what, got, want)
 }
 
