@@ -1,0 +1,219 @@
+package pebblekv
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/statordb/stator/internal/kv"
+)
+
+func TestDirectoryInUseIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, vfs.Default, dir, Options{})
+	_, err := Open(dir, Options{})
+	want := "the data directory " + dir + " is in use by another stator process"
+	if !errors.Is(err, ErrInUse) || err.Error() != want {
+		t.Errorf("second open: got %v, want %s", err, want)
+	}
+	if got := openInOtherProcess(t, dir); got != want {
+		t.Errorf("open in another process: got %q, want %q", got, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := openInOtherProcess(t, dir); got != "" {
+		t.Errorf("open in another process after close: got %q", got)
+	}
+}
+
+// openInOtherProcess returns the error of Open in a child of this process.
+func openInOtherProcess(t *testing.T, dir string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestOpenAsChild$", "-test.v")
+	cmd.Env = append(os.Environ(), "PEBBLEKV_TEST_DIR="+dir)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if msg, ok := strings.CutPrefix(line, "open: "); ok {
+			return strings.TrimSpace(msg)
+		}
+	}
+	return ""
+}
+
+func TestOpenAsChild(t *testing.T) {
+	dir := os.Getenv("PEBBLEKV_TEST_DIR")
+	if dir == "" {
+		t.Skip("only for TestDirectoryInUseIsRefused")
+	}
+	s, err := Open(dir, Options{})
+	if err != nil {
+		os.Stdout.WriteString("open: " + err.Error() + "\n")
+		return
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNewerFormatIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	if err := mustOpen(t, vfs.Default, dir, Options{}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, formatFile)
+	if text, err := os.ReadFile(file); err != nil || string(text) != "1\n" {
+		t.Errorf("a new store has the format %q (error %v)", text, err)
+	}
+	if err := os.WriteFile(file, []byte("2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := "the data in " + dir + " was written by a newer version of stator (format 2; this one reads up to 1)"
+	for range 2 { // the first must not leave the directory locked
+		_, err := Open(dir, Options{})
+		if !errors.Is(err, ErrNewerFormat) || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestForeignDatabaseIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	db, err := pebble.Open(dir, &pebble.Options{Logger: newLog(nil)})
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "the data in " + dir + " is not from stator: it has no file STATOR-FORMAT"
+	if _, err := Open(dir, Options{}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestDirectoryThatCannotBeMadeIsTold(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(filepath.Join(file, "data"), Options{}); err == nil || errors.Is(err, ErrInUse) {
+		t.Errorf("open below a file: %v", err)
+	}
+}
+
+func TestLogLinesGoToTheLogger(t *testing.T) {
+	for level, want := range map[slog.Level]bool{slog.LevelDebug: true, slog.LevelInfo: false} {
+		var lines bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: level}))
+		s := mustOpen(t, vfs.NewMem(), "data", Options{Logger: logger})
+		if err := errors.Join(blind(s, 0), s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := lines.Len() > 0; got != want {
+			t.Errorf("level %v: %q", level, lines.String())
+		}
+		if bytes.Contains(lines.Bytes(), []byte("level=ERROR")) {
+			t.Errorf("errors in a healthy store: %s", lines.String())
+		}
+	}
+}
+
+func TestMetricsTellWhatTheStoreTakes(t *testing.T) {
+	s := mustOpen(t, vfs.NewMem(), "data", Options{})
+	fill(t, s, 2000)
+	if n := s.Metrics()["wal_bytes"]; n <= 0 {
+		t.Errorf("wal_bytes is %v", n)
+	}
+	if err := s.db.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint64(10) {
+		if err := get(s, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := s.Metrics()
+	for _, name := range []string{"disk_bytes", "memtable_bytes", "cache_bytes", "cache_hits", "cache_misses", "flushes", "read_amplification"} {
+		if m[name] <= 0 {
+			t.Errorf("%s is %v", name, m[name])
+		}
+	}
+}
+
+// Views share a snapshot until there is a commit, and none stays open after it.
+func TestSnapshotsAreClosed(t *testing.T) {
+	s := mustOpen(t, vfs.NewMem(), "data", Options{})
+	open := func() int { return s.db.Metrics().Snapshots.Count }
+	view := func(inside func()) {
+		t.Helper()
+		err := s.View(ctx, func(kv.Reader) error { inside(); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(want int, when string) {
+		t.Helper()
+		if got := open(); got != want {
+			t.Errorf("%d snapshots are open %s, want %d", got, when, want)
+		}
+	}
+	commit := func() {
+		t.Helper()
+		if err := blind(s, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	view(func() { view(func() { expect(1, "in two views") }) })
+	view(func() {
+		expect(1, "in a later view")
+		commit()
+		view(func() { expect(2, "in views before and after a commit") })
+	})
+	expect(1, "when views have ended")
+	commit()
+	expect(0, "after a commit")
+}
+
+var raceDetector bool
+
+// The counts include what the caller allocates: two keys and the closure, and
+// for put the slices of its locks. Pebble allocates the rest.
+func TestHotPathsAllocateLittle(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	s := mustOpen(t, vfs.NewMem(), "data", Options{Sync: Never})
+	fill(t, s, 1000)
+	for _, c := range []struct {
+		name string
+		fn   func(kv.Store, uint64) error
+		max  float64
+	}{
+		{"get", get, 5},
+		{"update", blind, 3},
+		{"put", put, 7},
+	} {
+		var i uint64
+		allocs := testing.AllocsPerRun(200, func() {
+			if err := c.fn(s, i); err != nil {
+				t.Error(err)
+			}
+			i++
+		})
+		t.Logf("%s: %v allocations", c.name, allocs)
+		if allocs > c.max {
+			t.Errorf("%s: %v allocations, want at most %v", c.name, allocs, c.max)
+		}
+	}
+}
