@@ -12,7 +12,9 @@ import (
 
 // A Store is a map from byte keys, in bytewise order, to byte values. Methods
 // may be called at once from many goroutines and, if the engine allows it,
-// from many processes.
+// from many processes. View and Update return ctx's error if ctx ends before
+// they are done, and then nothing is written; only a commit that has begun
+// goes on.
 //
 // Keys and values given to a Store are not changed by it, and the caller must
 // not change them afterwards: an engine may keep them. Keys and values that a
@@ -32,10 +34,11 @@ type Store interface {
 	// When Update returns nil the writes are visible to every later View and
 	// Update, and as durable as the engine was opened to make them. fn may be
 	// called again after a conflict, so it must leave no trace but its writes.
+	// It must not wait for another Update: keys may share a lock.
 	Update(ctx context.Context, locks Locks, fn func(Tx) error) error
 
 	// Close waits for running calls to end and releases the store. Calls that
-	// begin after Close return ErrClosed.
+	// begin after Close, another Close among them, return ErrClosed.
 	Close() error
 }
 
@@ -57,7 +60,8 @@ type Reader interface {
 	Scan(r Range) iter.Seq2[Pair, error]
 
 	// Sum returns the present totals of counters, in the order of keys; a
-	// counter that was never added to is 0. Counters are outside the snapshot
+	// counter that was never added to is 0. It may cost more than a Get.
+	// Counters are outside the snapshot
 	// of a View: a total may include commits that the View does not see.
 	Sum(keys ...[]byte) ([]int64, error)
 }
@@ -66,10 +70,12 @@ type Reader interface {
 // When the same key is written twice, the later write wins.
 type Tx interface {
 	Reader
+	// Set stores value under key. A nil value is stored as an empty one.
 	Set(key, value []byte)
 	Delete(key []byte)
 	// DeleteRange deletes the pairs and counters with start <= key < end that
-	// were there before the Update. Locks on single keys do not cover it.
+	// were there before the Update, whose own writes it leaves alone. nil is
+	// what it is in a Range. Locks on single keys do not cover it.
 	DeleteRange(start, end []byte)
 
 	// Append sets a new key: log followed by VersionLen bytes chosen at
