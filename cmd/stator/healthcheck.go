@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/statordb/stator/internal/option"
+)
+
+// checkTimeout is below the shortest interval of usual container platforms.
+const checkTimeout = 2 * time.Second
+
+func healthcheckCommand() *cobra.Command {
+	var endpoint string
+	cmd := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a running server whether it is well; the exit status tells",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if endpoint == "" {
+				opts, err := option.Load(cmd.Flags(), os.Getenv)
+				if err != nil {
+					return err
+				}
+				endpoint = "http://" + reachable(opts.Listen[0])
+			}
+			return checkHealth(cmd.Context(), endpoint)
+		},
+	}
+	cmd.Flags().StringVar(&endpoint, "endpoint", "", "URL of the server (default: where serve would listen)")
+	return cmd
+}
+
+// reachable returns where to call a server that listens at addr.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func checkHealth(ctx context.Context, endpoint string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/_localstack/health", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s", endpoint, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+// Command stator is a DynamoDB-compatible server and the tools around it. Here
+// they are put together; what they do is decided below internal.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/statordb/stator/internal/bench"
+	"github.com/statordb/stator/internal/option"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks for an orderly end. The second meets no handler
+	// any more and ends the program.
+	context.AfterFunc(ctx, stop)
+	cmd := command()
+	cmd.SetArgs(os.Args[1:])
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", cmd.Name(), err)
+		os.Exit(1)
+	}
+}
+
+// command returns the root of all commands, which serves.
+func command() *cobra.Command {
+	cobra.MousetrapHelpText = "" // a double click starts the server
+	root := &cobra.Command{
+		Use:           "stator",
+		Short:         "A DynamoDB-compatible server",
+		Long:          "stator is a DynamoDB-compatible server: the part of a dynamo that stays put.\n\nWithout a command it serves.",
+		Args:          cobra.NoArgs,
+		RunE:          runServe,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	option.AddFlags(root.Flags())
+	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), bench.Command())
+	return root
+}
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve until a signal comes (what stator does without a command)",
+		Args:  cobra.NoArgs,
+		RunE:  runServe,
+	}
+	option.AddFlags(cmd.Flags())
+	return cmd
+}
+
+func runServe(cmd *cobra.Command, _ []string) error {
+	opts, err := option.Load(cmd.Flags(), os.Getenv)
+	if err != nil {
+		return err
+	}
+	return serve(cmd.Context(), opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
+}
