@@ -318,6 +318,17 @@ func TestVanishedClientCancelsTheCall(t *testing.T) {
 	}
 }
 
+func TestHeaderLimit(t *testing.T) {
+	s, _ := newTestServer(answer("{}"))
+	addr := listen(t, s)
+	for size, want := range map[int]int{maxHeader / 2: 200, maxHeader * 2: 431} {
+		resp, _ := post(t, addr, strings.NewReader("{}"), "X-Amz-Security-Token: "+strings.Repeat("x", size))
+		if resp.StatusCode != want {
+			t.Errorf("%d bytes: %d, want %d", size, resp.StatusCode, want)
+		}
+	}
+}
+
 func TestUnencryptedHTTP2(t *testing.T) {
 	s, _ := newTestServer(answer("{}"))
 	addr := listen(t, s)
