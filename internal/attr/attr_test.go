@@ -216,6 +216,27 @@ func TestArithmetic(t *testing.T) {
 	}
 }
 
+// Small integers take a short cut, which must not show.
+func TestSmallArithmetic(t *testing.T) {
+	edges := []string{"0", "1", "-1", "9", "-10", "0.5", "-0.5", "1.50", "999999999999999999", "-99999999999999999", "-999999999999999999", "1000000000000000000", "9223372036854775807", "12345678901234567890123456789012345678"}
+	for _, a := range edges {
+		for _, b := range edges {
+			x, _ := ParseNumber(a)
+			y, _ := ParseNumber(b)
+			sum, f1 := Add(x, y)
+			want, f2 := calculate(x, y, arithmetic.Add)
+			if !sum.Equal(want) || (f1 == nil) != (f2 == nil) {
+				t.Errorf("%s + %s = %v, want %v", a, b, sum, want)
+			}
+			diff, f1 := Sub(x, y)
+			want, f2 = calculate(x, y, arithmetic.Sub)
+			if !diff.Equal(want) || (f1 == nil) != (f2 == nil) {
+				t.Errorf("%s - %s = %v, want %v", a, b, diff, want)
+			}
+		}
+	}
+}
+
 func randomNumber(r *rand.Rand) string {
 	var b strings.Builder
 	if r.IntN(2) == 0 {

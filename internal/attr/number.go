@@ -225,10 +225,45 @@ var arithmetic = apd.Context{
 }
 
 // Add returns the exact sum of two numbers.
-func Add(v, w Value) (Value, *Fault) { return calculate(v, w, arithmetic.Add) }
+func Add(v, w Value) (Value, *Fault) {
+	x, ok := v.small()
+	if y, too := w.small(); ok && too {
+		return Int(x + y), nil
+	}
+	return calculate(v, w, arithmetic.Add)
+}
 
 // Sub returns v less w, exactly.
-func Sub(v, w Value) (Value, *Fault) { return calculate(v, w, arithmetic.Sub) }
+func Sub(v, w Value) (Value, *Fault) {
+	x, ok := v.small()
+	if y, too := w.small(); ok && too {
+		return Int(x - y), nil
+	}
+	return calculate(v, w, arithmetic.Sub)
+}
+
+// small returns v if it is an integer that cannot overflow with another such.
+// Nearly all numbers that are calculated with are counters.
+func (v Value) small() (i int64, ok bool) {
+	n := v.Bytes()
+	if len(n) > 18 {
+		return 0, false
+	}
+	neg := n[0] == '-'
+	if neg {
+		n = n[1:]
+	}
+	for _, c := range n {
+		if c == '.' {
+			return 0, false
+		}
+		i = 10*i + int64(c-'0')
+	}
+	if neg {
+		i = -i
+	}
+	return i, true
+}
 
 type operation func(d, x, y *apd.Decimal) (apd.Condition, error)
 
@@ -259,4 +294,7 @@ func toDecimal(v Value) *apd.Decimal {
 }
 
 // Int returns i as a value of kind N.
-func Int(i int64) Value { return strconv.AppendInt(Value{byte(N)}, i, 10) }
+func Int(i int64) Value {
+	var buf [20]byte
+	return append(Value{byte(N)}, strconv.AppendInt(buf[:0], i, 10)...)
+}

@@ -149,12 +149,25 @@ func (v Value) Fields() iter.Seq2[[]byte, Value] {
 // Field returns the entry of a map called name, or nil when there is none.
 func (v Value) Field(name string) Value {
 	for c := v.cursor(); c.left > 0; c.left-- {
-		got, val := c.part(), c.part()
-		if string(got) == name {
-			return val
+		got := c.part()
+		if len(got) == len(name) && string(got) == name {
+			return c.part()
 		}
+		if len(got) > 0 && len(name) > 0 && got[0] > name[0] {
+			return nil // the names are in order
+		}
+		c.skip()
 	}
 	return nil
+}
+
+// skip passes over the next part.
+func (c *cursor) skip() {
+	n, w := uint64(c.rest[0]), 1
+	if n >= 0x80 {
+		n, w = binary.Uvarint(c.rest)
+	}
+	c.rest = c.rest[w+int(n):]
 }
 
 // Has reports whether a set has a member, given as bare bytes in canonical
