@@ -132,8 +132,9 @@ func (b *Binder) value(name string) attr.Value {
 	return b.index[name]
 }
 
-// A set of strings is a slice while it is small.
+// A set of strings is a slice while it is small. It must not be copied.
 type set struct {
+	buf   [4]string
 	small []string
 	large map[string]bool
 }
@@ -145,6 +146,8 @@ func (s *set) add(name string) {
 	case s.large != nil:
 		s.large[name] = true
 	case slices.Contains(s.small, name):
+	case s.small == nil:
+		s.small = append(s.buf[:0], name)
 	case len(s.small) < few:
 		s.small = append(s.small, name)
 	default:
@@ -218,24 +221,23 @@ func (e *env) samePath(p, q *path) bool {
 // order in which the service finds problems.
 type binding struct {
 	*Binder
-	tree *tree
-	env  env
+	env *env
 }
 
-func (b *Binder) bind(t *tree) binding {
-	bound := binding{Binder: b, tree: t}
+// bind returns a binding that fills e.
+func (b *Binder) bind(t *tree, e *env) binding {
 	if n := len(t.names); n > 0 {
-		bound.env.names = make([]string, n)
+		e.names = make([]string, n)
 	}
 	if n := len(t.values); n > 0 {
-		bound.env.values = make([]attr.Value, n)
+		e.values = make([]attr.Value, n)
 	}
-	return bound
+	return binding{b, e}
 }
 
 // tooManyOperators is found last of all.
-func (b *binding) tooManyOperators() error {
-	if b.tree.operators > 300 {
+func (t *tree) tooManyOperators() error {
+	if t.operators > 300 {
 		return problem("The expression contains too many operators; operator count: 301")
 	}
 	return nil
@@ -314,7 +316,7 @@ func (b *binding) call(c *call) error {
 	if c.fn.check == nil {
 		return nil
 	}
-	return c.fn.check(&b.env, c)
+	return c.fn.check(b.env, c)
 }
 
 // distinct reports a first operand that is the same path as one of the others.

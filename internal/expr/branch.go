@@ -2,7 +2,6 @@ package expr
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/statordb/stator/internal/attr"
@@ -86,10 +85,10 @@ func (b *branch) names() []string {
 	return names
 }
 
-// pick appends those of fields that branches lead to, or the parts of them
-// that they lead to.
-func pick(dst []attr.Field, branches []branch, fields iter.Seq2[[]byte, attr.Value]) []attr.Field {
-	for name, v := range fields {
+// pick appends those entries of a map that branches lead to, or the parts of
+// them that they lead to.
+func pick(dst []attr.Field, branches []branch, m attr.Value) []attr.Field {
+	for name, v := range m.Fields() {
 		for len(branches) > 0 && branches[0].name < string(name) {
 			branches = branches[1:]
 		}
@@ -112,7 +111,7 @@ func (b *branch) pick(v attr.Value) attr.Value {
 	case b.leaf >= 0:
 		return v
 	case b.kids[0].index < 0 && v.Kind() == attr.M:
-		if fields := pick(nil, b.kids, v.Fields()); fields != nil {
+		if fields := pick(nil, b.kids, v); fields != nil {
 			return attr.NewMap(fields)
 		}
 	case b.kids[0].index >= 0 && v.Kind() == attr.L:
@@ -146,5 +145,5 @@ func (b *branch) pickElements(v attr.Value) attr.Value {
 // project returns an item of the parts of item that b, a root, leads to.
 func (b *branch) project(item attr.Item) attr.Item {
 	var buf [16]attr.Field
-	return attr.NewItem(pick(buf[:0], b.kids, item.All()))
+	return attr.NewItem(pick(buf[:0], b.kids, item.Map()))
 }

@@ -16,24 +16,27 @@ type Condition struct {
 // Condition parses src and binds it. The kind is ConditionExpression or
 // FilterExpression and shows in errors only.
 func (b *Binder) Condition(kind Kind, src string) (*Condition, error) {
-	bound, err := b.condition(kind, src)
+	c := &Condition{}
+	t, err := b.bindCondition(kind, src, &c.env)
 	if err != nil {
 		return nil, kind.blame(err)
 	}
-	return &Condition{bound.tree.condition, bound.env}, nil
+	c.root = t.condition
+	return c, nil
 }
 
-// condition parses and binds an expression with the grammar of conditions.
-func (b *Binder) condition(kind Kind, src string) (binding, error) {
+// bindCondition parses an expression with the grammar of conditions and binds
+// it to e.
+func (b *Binder) bindCondition(kind Kind, src string, e *env) (*tree, error) {
 	t, err := conditions.read(kind, src)
 	if err != nil {
-		return binding{}, err
+		return nil, err
 	}
-	bound := b.bind(t)
+	bound := b.bind(t, e)
 	if err := bound.condition(t.condition); err != nil {
-		return binding{}, err
+		return nil, err
 	}
-	return bound, bound.tooManyOperators()
+	return t, t.tooManyOperators()
 }
 
 // read returns the tree of src if it is not empty and not too long.
@@ -52,12 +55,17 @@ func (c *cache) read(kind Kind, src string) (*tree, error) {
 }
 
 // Matches reports whether the condition holds for item; nil is an item that is
-// not there.
-func (c *Condition) Matches(item attr.Item) bool { return c.env.holds(c.root, item) }
+// not there. A nil Condition always holds.
+func (c *Condition) Matches(item attr.Item) bool {
+	return c == nil || c.env.holds(c.root, item)
+}
 
 // Attributes returns the names of the attributes that the condition refers
 // to, in order, some perhaps more than once.
 func (c *Condition) Attributes() []string {
+	if c == nil {
+		return nil
+	}
 	var names []string
 	visit(c.root, func(p *path) { names = append(names, c.env.name(&p.elements[0])) })
 	return names

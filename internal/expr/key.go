@@ -59,17 +59,18 @@ type Plan struct {
 
 // KeyCondition parses src and binds it.
 func (b *Binder) KeyCondition(src string) (*KeyCondition, error) {
-	k, err := b.keyCondition(src)
+	k, err := b.bindKeyCondition(src)
 	return k, KeyConditionExpression.blame(err)
 }
 
-func (b *Binder) keyCondition(src string) (*KeyCondition, error) {
-	bound, err := b.condition(KeyConditionExpression, src)
+func (b *Binder) bindKeyCondition(src string) (*KeyCondition, error) {
+	var e env
+	t, err := b.bindCondition(KeyConditionExpression, src, &e)
 	if err != nil {
 		return nil, err
 	}
 	k := &KeyCondition{}
-	return k, k.gather(&bound.env, bound.tree.condition)
+	return k, k.gather(&e, t.condition)
 }
 
 // gather collects the conditions in n, from left to right.
@@ -238,7 +239,7 @@ func (k *KeyCondition) types(key []KeyAttr) error {
 			continue
 		}
 		if c.low.Kind() != a.Kind || c.high.Kind() != a.Kind {
-			return &Error{"One or more parameter values were invalid: Condition parameter type does not match schema type"}
+			return invalidParameter("Condition parameter type does not match schema type")
 		}
 	}
 	return nil

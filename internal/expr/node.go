@@ -119,14 +119,29 @@ type and struct {
 	list []node
 }
 
-func (a *and) String() string { return joinTight(a.list, " AND ") }
+func (a *and) String() string {
+	parts := make([]string, len(a.list))
+	for i, n := range a.list {
+		parts[i] = tight(n)
+	}
+	return strings.Join(parts, " AND ")
+}
 
 // An or holds when one of its conditions does.
 type or struct {
 	list []node
 }
 
-func (o *or) String() string { return joinTight(o.list, " OR ") }
+func (o *or) String() string {
+	parts := make([]string, len(o.list))
+	for i, n := range o.list {
+		parts[i] = n.String()
+		if _, ok := n.(*or); ok {
+			parts[i] = tight(n)
+		}
+	}
+	return strings.Join(parts, " OR ")
+}
 
 // A not holds when its condition does not.
 type not struct {
@@ -169,21 +184,13 @@ func (c *clause) String() string {
 	return s + " " + c.operand.String()
 }
 
-// tight returns n so that it can be an operand of AND, OR and NOT.
+// tight returns n so that it can be an operand of AND and NOT.
 func tight(n node) string {
 	switch n.(type) {
 	case *and, *or:
 		return "(" + n.String() + ")"
 	}
 	return n.String()
-}
-
-func joinTight(list []node, sep string) string {
-	parts := make([]string, len(list))
-	for i, n := range list {
-		parts[i] = tight(n)
-	}
-	return strings.Join(parts, sep)
 }
 
 func join[N node](list []N, sep string) string {

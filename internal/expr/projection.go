@@ -10,16 +10,16 @@ type Projection struct {
 
 // Projection parses src and binds it.
 func (b *Binder) Projection(src string) (*Projection, error) {
-	p, err := b.projection(src)
+	p, err := b.bindProjection(src)
 	return p, ProjectionExpression.blame(err)
 }
 
-func (b *Binder) projection(src string) (*Projection, error) {
+func (b *Binder) bindProjection(src string) (*Projection, error) {
 	t, err := projections.read(ProjectionExpression, src)
 	if err != nil {
 		return nil, err
 	}
-	bound := b.bind(t)
+	bound := b.bind(t, &env{})
 	root, err := bound.plant(len(t.paths), func(i int) *path { return t.paths[i] })
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"iter"
 	"strconv"
 
 	"github.com/statordb/stator/internal/attr"
@@ -26,17 +25,18 @@ type Update struct {
 
 // Update parses src and binds it.
 func (b *Binder) Update(src string) (*Update, error) {
-	u, err := b.update(src)
+	u, err := b.bindUpdate(src)
 	return u, UpdateExpression.blame(err)
 }
 
-func (b *Binder) update(src string) (*Update, error) {
+func (b *Binder) bindUpdate(src string) (*Update, error) {
 	t, err := updates.read(UpdateExpression, src)
 	if err != nil {
 		return nil, err
 	}
-	bound := b.bind(t)
-	root, err := bound.plant(len(t.clauses), func(i int) *path { return t.clauses[i].target })
+	u := &Update{clauses: t.clauses}
+	bound := b.bind(t, &u.env)
+	u.root, err = bound.plant(len(t.clauses), func(i int) *path { return t.clauses[i].target })
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (b *Binder) update(src string) (*Update, error) {
 			return nil, err
 		}
 	}
-	return &Update{clauses: t.clauses, env: bound.env, root: root}, bound.tooManyOperators()
+	return u, t.tooManyOperators()
 }
 
 // clause binds and checks the operand of a clause.
@@ -95,6 +95,9 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 	if old == nil {
 		old = key
 	}
+	if old == nil {
+		old = attr.NewItem(nil)
+	}
 	var buf [8]attr.Value
 	c := change{Update: u, operands: buf[:0]}
 	for i := range u.clauses {
@@ -104,12 +107,11 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 		}
 		c.operands = append(c.operands, v)
 	}
-	var fields [24]attr.Field
-	all, err := c.entries(fields[:0], old.All(), u.root.kids)
+	fields, err := c.entries(old.Map(), u.root.kids)
 	if err != nil {
 		return nil, err
 	}
-	return attr.NewItem(all), nil
+	return attr.NewItem(fields), nil
 }
 
 // A change is an update being applied.
@@ -118,13 +120,14 @@ type change struct {
 	operands []attr.Value // of the clauses, computed
 }
 
-// entries appends the entries of a map, the item's or another, after the
+// entries returns the entries of a map, the item's or another, after the
 // change.
-func (c *change) entries(dst []attr.Field, old iter.Seq2[[]byte, attr.Value], branches []branch) ([]attr.Field, error) {
-	for name, v := range old {
+func (c *change) entries(old attr.Value, branches []branch) ([]attr.Field, error) {
+	fields := make([]attr.Field, 0, old.Len()+len(branches))
+	for name, v := range old.Fields() {
 		var err error
 		for len(branches) > 0 && branches[0].name < string(name) {
-			if dst, err = c.entry(dst, &branches[0]); err != nil {
+			if fields, err = c.entry(fields, &branches[0]); err != nil {
 				return nil, err
 			}
 			branches = branches[1:]
@@ -136,16 +139,16 @@ func (c *change) entries(dst []attr.Field, old iter.Seq2[[]byte, attr.Value], br
 			branches = branches[1:]
 		}
 		if v != nil {
-			dst = append(dst, attr.Field{Name: name, Value: v})
+			fields = append(fields, attr.Field{Name: name, Value: v})
 		}
 	}
 	for i := range branches {
 		var err error
-		if dst, err = c.entry(dst, &branches[i]); err != nil {
+		if fields, err = c.entry(fields, &branches[i]); err != nil {
 			return nil, err
 		}
 	}
-	return dst, nil
+	return fields, nil
 }
 
 // entry appends an entry that was not there before.
@@ -165,7 +168,7 @@ func (c *change) branch(b *branch, old attr.Value) (attr.Value, error) {
 	case old == nil:
 		return nil, errPath
 	case b.kids[0].index < 0 && old.Kind() == attr.M:
-		fields, err := c.entries(nil, old.Fields(), b.kids)
+		fields, err := c.entries(old, b.kids)
 		if err != nil {
 			return nil, err
 		}
