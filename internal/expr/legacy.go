@@ -11,6 +11,8 @@ import (
 
 // The parameters that came before expressions are made into the same trees.
 // Their attribute names are names of attributes, never paths: "a.b" has a dot.
+// Their values may have faults, which are reported where the service does:
+// after the members of an entry that do not go together, before their number.
 
 // A Comparison is an entry of KeyConditions, QueryFilter or ScanFilter.
 type Comparison struct {
@@ -88,11 +90,15 @@ func notContains(p *path, values []node) node {
 	}}
 }
 
-// check checks the values that c compares with.
-func (c *Comparison) check() error {
+// check checks the values that c compares with. The layer shows in the words
+// for values that have faults.
+func (c *Comparison) check(layer attr.Layer) error {
 	op, ok := comparisonOperators[c.Operator]
 	if !ok {
 		return &Error{"Comparison type does not exist in DynamoDB"}
+	}
+	if err := checkValues(c.Values, layer); err != nil {
+		return err
 	}
 	if n := len(c.Values); n < op.least || n > op.most {
 		return invalidParameter("Invalid number of argument(s) for the " + c.Operator + " ComparisonOperator")
@@ -112,6 +118,21 @@ func (c *Comparison) check() error {
 	return nil
 }
 
+// checkValues reports the first of list that has a fault. An element that was
+// null has no type.
+func checkValues(list []attr.Value, layer attr.Layer) error {
+	for _, v := range list {
+		f := v.Fault()
+		if v == nil {
+			f = &attr.Fault{Kind: attr.NoType}
+		}
+		if f != nil {
+			return &Error{f.Message(layer)}
+		}
+	}
+	return nil
+}
+
 // check checks which members of e stand together, and makes a Comparison of
 // it.
 func (e *Expected) check() (Comparison, error) {
@@ -127,11 +148,11 @@ func (e *Expected) check() (Comparison, error) {
 		return Comparison{}, invalidParameter("Exists and ComparisonOperator cannot be used together" + of)
 	case e.Value != nil:
 		c := Comparison{e.Attribute, e.Operator, []attr.Value{e.Value}}
-		return c, c.check()
+		return c, c.check(attr.Current)
 	case e.Values == nil && e.Operator != "NULL" && e.Operator != "NOT_NULL":
 		return Comparison{}, invalidParameter("Value or AttributeValueList must be used with ComparisonOperator: " + e.Operator + of)
 	default:
-		return e.Comparison, e.Comparison.check()
+		return e.Comparison, e.Comparison.check(attr.Current)
 	}
 }
 
@@ -149,7 +170,8 @@ func (e *Expected) existence(of string) (Comparison, error) {
 	case e.Value == nil:
 		return Comparison{}, invalidParameter("Value must be provided when Exists is " + exists + of)
 	default:
-		return Comparison{e.Attribute, "EQ", []attr.Value{e.Value}}, nil
+		c := Comparison{e.Attribute, "EQ", []attr.Value{e.Value}}
+		return c, c.check(attr.Current)
 	}
 }
 
@@ -173,14 +195,14 @@ func FromExpected(list []Expected, operator string) (*Condition, error) {
 	return fromComparisons(comparisons, operator), nil
 }
 
-// FromFilter makes a condition of QueryFilter or ScanFilter and
-// ConditionalOperator, which is AND, OR or empty. The condition is nil when
-// there is no filter.
-func FromFilter(list []Comparison, operator string) (*Condition, error) {
+// FromFilter makes a condition of QueryFilter or ScanFilter, which are checked
+// by different layers, and ConditionalOperator, which is AND, OR or empty. The
+// condition is nil when there is no filter.
+func FromFilter(list []Comparison, operator string, layer attr.Layer) (*Condition, error) {
 	if err := checkConditionalOperator(operator, len(list)); err != nil {
 		return nil, err
 	}
-	if err := checkComparisons(list); err != nil {
+	if err := checkComparisons(list, layer); err != nil {
 		return nil, err
 	}
 	return fromComparisons(list, operator), nil
@@ -197,12 +219,12 @@ func checkConditionalOperator(operator string, count int) error {
 	}
 }
 
-func checkComparisons(list []Comparison) error {
+func checkComparisons(list []Comparison, layer attr.Layer) error {
 	for i := range list {
 		if err := checkAttribute(list[i].Attribute); err != nil {
 			return err
 		}
-		if err := list[i].check(); err != nil {
+		if err := list[i].check(layer); err != nil {
 			return err
 		}
 	}
@@ -249,7 +271,7 @@ func (e *env) literal(v attr.Value) *value {
 // FromKeyConditions makes a key condition of KeyConditions, whose attributes
 // must differ.
 func FromKeyConditions(list []Comparison) (*KeyCondition, error) {
-	if err := checkComparisons(list); err != nil {
+	if err := checkComparisons(list, attr.Current); err != nil {
 		return nil, err
 	}
 	k := &KeyCondition{}
@@ -297,6 +319,9 @@ func (u *AttributeUpdate) check() (tokenKind, error) {
 		return 0, invalidParameter("Only DELETE action is allowed when no attribute value is specified")
 	case u.Value == nil:
 		return tokenRemove, nil
+	}
+	if err := checkValues([]attr.Value{u.Value}, attr.Current); err != nil {
+		return 0, err
 	}
 	switch k := u.Value.Kind(); u.Action {
 	case "DELETE":

@@ -350,7 +350,7 @@ func (w *world) legacyCondition(t *testing.T, command, arg string) (*Condition, 
 	operator, rest, _ := strings.Cut(arg, "{")
 	operator, arg = strings.TrimSpace(operator), "{"+rest
 	if command == "matches-filter" {
-		return FromFilter(comparisons(t, arg), operator)
+		return FromFilter(comparisons(t, arg), operator, attr.Current)
 	}
 	var sent map[string]wireCondition
 	unmarshal(t, arg, &sent)

@@ -347,8 +347,11 @@ func (e *env) computeAs(k attr.Kind, n node, item attr.Item) (attr.Value, error)
 // Charge returns the size that the service reckons for the update as a
 // statement; UpdateItem refuses one of more than attr.MaxItemSize even if the
 // item stays small. The old item matters for ADD to a set only. Measured on
-// AWS to the byte, October 2026.
+// AWS to the byte, October 2026. AttributeUpdates are no statement.
 func (u *Update) Charge(old attr.Item) int {
+	if u.legacy {
+		return 0
+	}
 	size := 3
 	for i := range u.clauses {
 		c := &u.clauses[i]
