@@ -1947,7 +1947,7 @@ func (v *DeleteBackupInput) Check() error {
 func (v *DeleteItemInput) Check() error {
 	var c checker
 	v.check(&c, nil)
-	if c.failed() && v.older() {
+	if c.failed() && v.Older() {
 		c = checker{older: true}
 		v.check(&c, nil)
 	}
@@ -2204,7 +2204,7 @@ func (v *ListTagsOfResourceInput) Check() error {
 func (v *PutItemInput) Check() error {
 	var c checker
 	v.check(&c, nil)
-	if c.failed() && v.older() {
+	if c.failed() && v.Older() {
 		c = checker{older: true}
 		v.check(&c, nil)
 	}
@@ -2321,7 +2321,7 @@ func (v *UpdateGlobalTableSettingsInput) Check() error {
 func (v *UpdateItemInput) Check() error {
 	var c checker
 	v.check(&c, nil)
-	if c.failed() && v.older() {
+	if c.failed() && v.Older() {
 		c = checker{older: true}
 		v.check(&c, nil)
 	}

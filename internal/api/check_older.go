@@ -3,20 +3,21 @@ package api
 import "github.com/statordb/stator/internal/attr"
 
 // Some writes are answered by older code of the service, which knows the
-// generic words only and lists all complaints. The methods here tell which.
-// Observed on AWS, October 2026.
+// generic words only and lists all complaints. The methods called Older tell
+// which. Observed on AWS, October 2026.
 
 // olderDepth is the nesting of a value that sends a request to the older code.
 // At 40 levels the answer is still in the newer words.
 const olderDepth = 63
 
-// Depth is what makes PutItem old.
-func (v *PutItemInput) older() bool {
+// Older reports whether older code answers: depth is what makes PutItem old.
+func (v *PutItemInput) Older() bool {
 	return deepItem(v.Item) || deepItem(v.ExpressionAttributeValues) || deepExpected(v.Expected)
 }
 
-// Besides depth, a key that is absent makes UpdateItem old.
-func (v *UpdateItemInput) older() bool {
+// Older reports whether older code answers: besides depth, a key that is
+// absent makes UpdateItem old.
+func (v *UpdateItemInput) Older() bool {
 	if v.Key == nil || deepItem(v.Key) || deepItem(v.ExpressionAttributeValues) || deepExpected(v.Expected) {
 		return true
 	}
@@ -28,8 +29,8 @@ func (v *UpdateItemInput) older() bool {
 	return false
 }
 
-// Depth is what makes DeleteItem old.
-func (v *DeleteItemInput) older() bool {
+// Older reports whether older code answers: depth is what makes DeleteItem old.
+func (v *DeleteItemInput) Older() bool {
 	return deepItem(v.Key) || deepItem(v.ExpressionAttributeValues) || deepExpected(v.Expected)
 }
 

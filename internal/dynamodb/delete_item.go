@@ -12,7 +12,7 @@ import (
 func (s *Service) DeleteItem(ctx context.Context, in *api.DeleteItemInput) (*api.DeleteItemOutput, error) {
 	a := remove(tableOf(in.TableName), in.Key)
 	if err := checkDelete(in, a); err != nil {
-		return nil, enveloped(err)
+		return nil, enveloped(in, err)
 	}
 	out := &api.DeleteItemOutput{}
 	var w item.Write

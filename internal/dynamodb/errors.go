@@ -26,12 +26,27 @@ func invalid(format string, args ...any) error {
 	return api.NewValidationException(format)
 }
 
+// A writeInput is the request of one of the three operations that write an
+// item.
+type writeInput interface {
+	// Older reports whether the service answers the request by older code.
+	Older() bool
+}
+
 // enveloped puts what PutItem, UpdateItem and DeleteItem say of a request's
 // meaning into the envelope of the model's constraints, as the service does
-// for these three. Observed on AWS, October 2026.
-func enveloped(err error) error {
+// for these three unless its older code answers. Observed on AWS, October 2026.
+func enveloped(in writeInput, err error) error {
+	err = exception(err)
+	if in.Older() {
+		return err
+	}
+	return envelope(err)
+}
+
+func envelope(err error) error {
 	var e *api.Error
-	if err = exception(err); errors.As(err, &e) && e.Type == api.ValidationException {
+	if errors.As(err, &e) && e.Type == api.ValidationException {
 		return invalid("1 validation error detected: " + e.Message)
 	}
 	return err

@@ -63,10 +63,8 @@ func (g *guard) bind(b *expr.Binder) (*expr.Condition, error) {
 	switch {
 	case g.condition.Set:
 		return b.Condition(expr.ConditionExpression, g.condition.V)
-	case g.expected != nil:
-		return g.legacy()
-	case g.operator.Set:
-		return nil, invalid("ConditionalOperator cannot be used without Filter or Expected")
+	case g.expected != nil || g.operator.Set:
+		return legacyExpected(g.expected, g.operator)
 	default:
 		return nil, nil
 	}

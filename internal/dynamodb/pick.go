@@ -42,7 +42,7 @@ func bindPicker(b *expr.Binder, legacy []string, projection api.Opt[string]) (pi
 		p, err := b.Projection(projection.V)
 		return picker{p}, err
 	case legacy != nil:
-		p, err := (*expr.Projection)(nil), errLegacy
+		p, err := expr.FromAttributesToGet(legacy)
 		return picker{p}, err
 	default:
 		return picker{}, nil

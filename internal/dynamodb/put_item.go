@@ -13,7 +13,7 @@ import (
 func (s *Service) PutItem(ctx context.Context, in *api.PutItemInput) (*api.PutItemOutput, error) {
 	a := put(tableOf(in.TableName), in.Item)
 	if err := checkPut(in, a); err != nil {
-		return nil, enveloped(err)
+		return nil, enveloped(in, err)
 	}
 	if in.Item.Size() > attr.MaxItemSize {
 		return nil, invalid(itemTooLarge)

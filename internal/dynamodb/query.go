@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
@@ -42,8 +43,9 @@ func (s *Service) Query(ctx context.Context, in *api.QueryInput) (*api.QueryOutp
 
 type query struct {
 	selection
-	key     *expr.KeyCondition
-	reverse bool
+	key        *expr.KeyCondition
+	reverse    bool
+	filterName string // as complaints have it
 }
 
 // check checks what the request means, apart from its table.
@@ -63,7 +65,7 @@ func (q *query) check(in *api.QueryInput) error {
 		return err
 	}
 	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
-		return enveloped(err)
+		return envelope(err)
 	}
 	for _, i := range []attr.Item{in.ExclusiveStartKey, in.ExpressionAttributeValues} {
 		if err := checkItem(i, attr.Current); err != nil {
@@ -94,6 +96,10 @@ func (q *query) bind(in *api.QueryInput) error {
 	if err != nil {
 		return err
 	}
+	q.filterName = "Filter Expression"
+	if in.QueryFilter != nil {
+		q.filterName = "QueryFilter"
+	}
 	if q.filter, err = bindFilter(b, in.FilterExpression, in.QueryFilter, in.ConditionalOperator, attr.Current); err != nil {
 		return err
 	}
@@ -117,7 +123,7 @@ func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFilterKeys(q.filter, keys); err != nil {
+	if err := q.checkFilter(keys); err != nil {
 		return nil, err
 	}
 	read := &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}
@@ -135,17 +141,15 @@ func within(r kv.Range, key []byte) bool {
 	return bytes.Compare(key, r.Start) >= 0 && (r.End == nil || bytes.Compare(key, r.End) < 0)
 }
 
-// checkFilterKeys refuses a filter on the keys of what is queried.
-func checkFilterKeys(filter *expr.Condition, keys table.Keys) error {
-	if filter == nil {
+// checkFilter refuses a filter on the keys of what is queried.
+func (q *query) checkFilter(keys table.Keys) error {
+	if q.filter == nil {
 		return nil
 	}
-	used := filter.Attributes()
+	used := q.filter.Attributes()
 	for _, k := range keys.All() {
-		for _, name := range used {
-			if name == k.Name {
-				return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name)
-			}
+		if slices.Contains(used, k.Name) {
+			return invalid("%s can only contain non-primary key attributes: Primary key attribute: %s", q.filterName, k.Name)
 		}
 	}
 	return nil

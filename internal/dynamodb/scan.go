@@ -64,7 +64,7 @@ func checkScan(in *api.ScanInput) (*selection, error) {
 		return nil, err
 	}
 	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
-		return nil, enveloped(err)
+		return nil, envelope(err)
 	}
 	if err := checkSegment(in); err != nil {
 		return nil, err
@@ -109,10 +109,8 @@ func bindFilter(b *expr.Binder, src api.Opt[string], legacy api.Map[api.Conditio
 	switch {
 	case src.Set:
 		return b.Condition(expr.FilterExpression, src.V)
-	case legacy != nil:
+	case legacy != nil || operator.Set:
 		return legacyFilter(legacy, operator, layer)
-	case operator.Set:
-		return nil, invalid("ConditionalOperator cannot be used without Filter or Expected")
 	default:
 		return nil, nil
 	}

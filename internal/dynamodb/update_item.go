@@ -14,7 +14,7 @@ import (
 func (s *Service) UpdateItem(ctx context.Context, in *api.UpdateItemInput) (*api.UpdateItemOutput, error) {
 	u, cond, err := checkUpdate(in)
 	if err != nil {
-		return nil, enveloped(err)
+		return nil, enveloped(in, err)
 	}
 	a := update(tableOf(in.TableName), in.Key, u)
 	a.condition = cond
@@ -63,17 +63,13 @@ func checkUpdate(in *api.UpdateItemInput) (*expr.Update, *expr.Condition, error)
 	if err := checkItem(in.Key, attr.Current); err != nil {
 		return nil, nil, err
 	}
-	if in.AttributeUpdates != nil {
-		u, err := legacyUpdate(in.AttributeUpdates)
-		if err != nil {
-			return nil, nil, err
-		}
-		cond, err := g.bindAlone()
-		return u, cond, err
+	if in.UpdateExpression.Set {
+		return g.bindUpdate(in.UpdateExpression.V)
 	}
-	if !in.UpdateExpression.Set {
-		cond, err := g.bindAlone()
+	cond, err := g.bindAlone()
+	if err != nil || in.AttributeUpdates == nil {
 		return nil, cond, err
 	}
-	return g.bindUpdate(in.UpdateExpression.V)
+	u, err := legacyUpdate(in.AttributeUpdates)
+	return u, cond, err
 }

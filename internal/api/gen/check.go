@@ -92,7 +92,7 @@ func (c *checks) input(sh *shape) {
 		c.line("v.checkMore(&c)")
 	}
 	if sh.Older {
-		c.line("if c.failed() && v.older() {")
+		c.line("if c.failed() && v.Older() {")
 		c.line("c = checker{older: true}")
 		c.line("v.check(&c, nil)")
 		c.line("}")
