@@ -211,6 +211,11 @@ func (w *world) step(t *testing.T, input string) string {
 		return "ok"
 	case "keys": // how many pairs the store has
 		return w.countKeys(t)
+	case "describe": // members of a table's description: describe tab TableStatus GlobalSecondaryIndexes.IndexStatus
+		fields := strings.Fields(rest)
+		return w.describe(t, fields[0], fields[1:])
+	case "figures": // the counts of a table and its indexes: figures tab
+		return w.figures(t, rest)
 	case "region":
 		w.call.Region = rest
 		return "ok"
@@ -226,6 +231,70 @@ func (w *world) step(t *testing.T, input string) string {
 	default:
 		return abridge(tidy(w.do(verb, expand(rest))))
 	}
+}
+
+// description returns what DescribeTable says of a table, or the error.
+func (w *world) description(t *testing.T, name string) (map[string]any, string) {
+	answer := w.do("DescribeTable", `{"TableName":"`+name+`"}`)
+	body, ok := strings.CutPrefix(answer, "200 ")
+	if !ok {
+		return nil, answer
+	}
+	var out struct{ Table map[string]any }
+	if err := json.Unmarshal([]byte(body), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Table, ""
+}
+
+// describe shows members of a table's description, one a line. A path goes
+// through lists: it shows a member of each element.
+func (w *world) describe(t *testing.T, name string, paths []string) string {
+	table, answer := w.description(t, name)
+	for _, path := range paths {
+		b, err := json.Marshal(memberOf(table, strings.Split(path, ".")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer += path + " " + string(b) + "\n"
+	}
+	return strings.TrimSuffix(tidy(answer), "\n")
+}
+
+func memberOf(v any, path []string) any {
+	if len(path) == 0 {
+		return v
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return memberOf(v[path[0]], path[1:])
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = memberOf(e, path)
+		}
+		return out
+	default:
+		return nil
+	}
+}
+
+// figures shows how many items a table and each of its indexes have and how
+// many bytes these are.
+func (w *world) figures(t *testing.T, name string) string {
+	table, answer := w.description(t, name)
+	if table == nil {
+		return answer
+	}
+	answer = fmt.Sprintf("%s: %v items, %v bytes", name, table["ItemCount"], table["TableSizeBytes"])
+	for _, list := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
+		indexes, _ := table[list].([]any)
+		for _, v := range indexes {
+			ix := v.(map[string]any)
+			answer += fmt.Sprintf("\n%s: %v items, %v bytes", ix["IndexName"], ix["ItemCount"], ix["IndexSizeBytes"])
+		}
+	}
+	return answer
 }
 
 func (w *world) countKeys(t *testing.T) string {
