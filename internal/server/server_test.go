@@ -553,7 +553,7 @@ func TestShutdownClosesUnusedConnections(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 		for _, c := range []net.Conn{unused, idle} {
-			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 				t.Errorf("read from a closed connection: %v", err)
 			}
 		}

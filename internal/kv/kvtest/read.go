@@ -47,7 +47,7 @@ func getTellsAbsentFromEmpty(ctx context.Context, s kv.Store) error {
 	read := func(r kv.Reader) error {
 		for p, err := range r.Scan(kv.Range{}) {
 			if err != nil || p.Value == nil {
-				return fmt.Errorf("scan: value of %q is nil (error %v)", p.Key, err)
+				return fmt.Errorf("scan: value of %q is nil (error %w)", p.Key, err)
 			}
 		}
 		return wantGet(r, "empty=", "absent", "nil=")
@@ -133,7 +133,7 @@ func breakFrees(ctx context.Context, s kv.Store) error {
 		for range 100 {
 			for p, err := range r.Scan(within("b", "")) {
 				if err != nil || text(p) != "b=2" {
-					return fmt.Errorf("first pair is %q (error %v), want b=2", text(p), err)
+					return fmt.Errorf("first pair is %q (error %w), want b=2", text(p), err)
 				}
 				break
 			}

@@ -150,7 +150,7 @@ func wantError(what string, err, target error) error {
 	if errors.Is(err, target) {
 		return nil
 	}
-	return fmt.Errorf("%s: got error %v, want %v", what, err, target)
+	return fmt.Errorf("%s: got error %w, want %w", what, err, target)
 }
 
 // inOrder runs steps until one fails.
