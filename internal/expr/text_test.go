@@ -32,7 +32,7 @@ var rewrite = flag.Bool("rewrite", false, "write what is instead of what should 
 //	unused SRC       reports what the condition leaves unused
 //	expected, matches-filter, plan-legacy, apply-legacy, project-legacy JSON
 //
-// Other lines say with what: names, values, item, key, each with JSON or
+// Other lines say with what: names, values, item, key-item, each with JSON or
 // "none", and hash and range with key attributes like "h:S g:N".
 func TestText(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
