@@ -55,7 +55,7 @@ func TestAllocations(t *testing.T) {
 	}{
 		{"Matches", 0, func() { two.Matches(it) }},
 		{"Matches, nested", 0, func() { nested.Matches(it) }},
-		{"Update.Apply", 5, func() { _, _ = set.Apply(it, nil) }},
+		{"Update.Apply", 4, func() { _, _ = set.Apply(it, nil) }},
 		{"Projection.Apply", 1, func() { top.Apply(it) }},
 		{"Binder.Condition", 4, func() { _, _ = NewBinder(names, values).Condition(ConditionExpression, "#s = :s AND #v >= :ver") }},
 		{"Binder.Update", 5, func() { _, _ = NewBinder(names, values).Update("SET a = :v ADD #n :one") }},

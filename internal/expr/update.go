@@ -107,11 +107,12 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 		}
 		c.operands = append(c.operands, v)
 	}
-	fields, err := c.entries(old.Map(), u.root.kids)
+	var fields [16]attr.Field
+	all, err := c.entries(fields[:0], old.Map(), u.root.kids)
 	if err != nil {
 		return nil, err
 	}
-	return attr.NewItem(fields), nil
+	return attr.NewItem(all), nil
 }
 
 // A change is an update being applied.
@@ -120,44 +121,45 @@ type change struct {
 	operands []attr.Value // of the clauses, computed
 }
 
-// entries returns the entries of a map, the item's or another, after the
+// entries appends the entries of a map, the item's or another, after the
 // change.
-func (c *change) entries(old attr.Value, branches []branch) ([]attr.Field, error) {
-	fields := make([]attr.Field, 0, old.Len()+len(branches))
+func (c *change) entries(dst []attr.Field, old attr.Value, branches []branch) ([]attr.Field, error) {
 	for name, v := range old.Fields() {
-		var err error
 		for len(branches) > 0 && branches[0].name < string(name) {
-			if fields, err = c.entry(fields, &branches[0]); err != nil {
+			added, err := c.branch(&branches[0], nil)
+			if err != nil {
 				return nil, err
 			}
+			dst = appendField(dst, branches[0].name, added)
 			branches = branches[1:]
 		}
 		if len(branches) > 0 && branches[0].name == string(name) {
+			var err error
 			if v, err = c.branch(&branches[0], v); err != nil {
 				return nil, err
 			}
 			branches = branches[1:]
 		}
 		if v != nil {
-			fields = append(fields, attr.Field{Name: name, Value: v})
+			dst = append(dst, attr.Field{Name: name, Value: v})
 		}
 	}
 	for i := range branches {
-		var err error
-		if fields, err = c.entry(fields, &branches[i]); err != nil {
+		added, err := c.branch(&branches[i], nil)
+		if err != nil {
 			return nil, err
 		}
+		dst = appendField(dst, branches[i].name, added)
 	}
-	return fields, nil
+	return dst, nil
 }
 
-// entry appends an entry that was not there before.
-func (c *change) entry(dst []attr.Field, b *branch) ([]attr.Field, error) {
-	v, err := c.branch(b, nil)
-	if v == nil || err != nil {
-		return dst, err
+// appendField appends an entry that was not there before, if it is now.
+func appendField(dst []attr.Field, name string, v attr.Value) []attr.Field {
+	if v == nil {
+		return dst
 	}
-	return append(dst, attr.Field{Name: []byte(b.name), Value: v}), nil
+	return append(dst, attr.Field{Name: []byte(name), Value: v})
 }
 
 // branch returns what stands at b after the change; nil is nothing.
@@ -168,7 +170,7 @@ func (c *change) branch(b *branch, old attr.Value) (attr.Value, error) {
 	case old == nil:
 		return nil, errPath
 	case b.kids[0].index < 0 && old.Kind() == attr.M:
-		fields, err := c.entries(old, b.kids)
+		fields, err := c.entries(make([]attr.Field, 0, old.Len()+len(b.kids)), old, b.kids)
 		if err != nil {
 			return nil, err
 		}
