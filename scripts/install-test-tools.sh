@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs what the sessions in test/ need and is missing: the AWS CLI, boto3,
+# Node.js and the SDK for JavaScript. Takes a moment when all is there. What
+# cannot be installed is named; with CI=true that is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+oldest_node=18
+
+has_aws() { aws --version >/dev/null 2>&1; }
+has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1; }
+has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
+has_npm() { npm --version >/dev/null 2>&1; }
+
+# The lock file of what is installed is compared with ours.
+lock=test/js/package-lock.json
+installed=test/js/node_modules/.installed-lock.json
+has_sdk() { cmp -s "$lock" "$installed"; }
+
+as_root() {
+	if [[ $(id -u) == 0 ]]; then
+		"$@"
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+		sudo -n "$@"
+	else
+		echo "cannot run without being root: $*" >&2
+		return 1
+	fi
+}
+
+packages=()
+has_aws || packages+=(awscli)
+has_boto3 || packages+=(python3-boto3)
+has_node || packages+=(nodejs)
+has_npm || packages+=(npm)
+if [[ ${#packages[@]} -gt 0 ]]; then
+	echo "install ${packages[*]}"
+	if command -v apt-get >/dev/null; then
+		{
+			as_root apt-get update -qq &&
+				as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+		} || echo "apt-get could not install ${packages[*]}" >&2
+	else
+		echo "there is no apt-get here: install ${packages[*]} in this system's way" >&2
+	fi
+	hash -r
+fi
+if ! has_sdk && has_node && has_npm; then
+	echo "install the SDK for JavaScript"
+	if (cd test/js && npm ci --no-audit --no-fund --loglevel=error); then
+		cp "$lock" "$installed"
+	fi
+fi
+
+missing=()
+has_aws || missing+=("the AWS CLI")
+has_boto3 || missing+=("boto3")
+has_node || missing+=("Node.js $oldest_node or later")
+has_sdk || missing+=("the SDK for JavaScript")
+if [[ ${#missing[@]} -gt 0 ]]; then
+	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
+	if [[ ${CI:-false} != false ]]; then exit 1; fi
+	echo "their tests will be skipped" >&2
+fi
