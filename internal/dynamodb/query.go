@@ -88,7 +88,7 @@ func (q *query) bind(in *api.QueryInput) error {
 	switch {
 	case in.KeyConditionExpression.Set:
 		q.key, err = b.KeyCondition(in.KeyConditionExpression.V)
-	case in.KeyConditions != nil:
+	case len(in.KeyConditions) > 0:
 		q.key, err = legacyKeyConditions(in.KeyConditions)
 	default:
 		err = invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
