@@ -1,104 +1,125 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
 	"time"
 )
 
 // requestTimeout is how long a request may take before it counts as failed.
 const requestTimeout = 30 * time.Second
 
-// A client sends requests over one connection and one at a time.
-type client struct {
-	transport *http.Transport
-	endpoint  *url.URL
-	header    http.Header
-	size      string // for sizeHeader, when not empty
-	response  bytes.Buffer
-}
-
-func newClient(endpoint *url.URL, cfg Config) *client {
-	return &client{
-		transport: &http.Transport{
-			MaxConnsPerHost:       1,
-			DisableCompression:    true,
-			ResponseHeaderTimeout: requestTimeout,
-		},
-		endpoint: endpoint,
-		header: http.Header{
-			"Content-Type": {"application/x-amz-json-1.0"},
-			"Authorization": {"AWS4-HMAC-SHA256 Credential=" + cfg.AccessKey + "/20260101/" + cfg.Region +
-				"/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=" + unsigned},
-			"X-Amz-Date": {"20260101T000000Z"},
-			"User-Agent": {"stator-bench"},
-		},
-	}
-}
-
 // unsigned has a signature's form. Signing would cost the client more than
 // sending; servers for development do not look.
 const unsigned = "0000000000000000000000000000000000000000000000000000000000000000"
 
-func (c *client) close() { c.transport.CloseIdleConnections() }
+// A client sends requests over one connection and one at a time. It writes
+// HTTP by hand: net/http's client costs as much as a fast server, and a server
+// that waits for its clients looks more expensive than it is.
+type client struct {
+	endpoint *url.URL
+	headers  string // that are the same in all requests
+	conn     net.Conn
+	in       *bufio.Reader
+	out      []byte
+	response bytes.Buffer
+}
+
+func newClient(endpoint *url.URL, cfg Config) *client {
+	return &client{
+		endpoint: endpoint,
+		headers: "Host: " + endpoint.Host + "\r\n" +
+			"User-Agent: stator-bench\r\n" +
+			"Content-Type: application/x-amz-json-1.0\r\n" +
+			"Authorization: AWS4-HMAC-SHA256 Credential=" + cfg.AccessKey + "/20260101/" + cfg.Region +
+			"/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=" + unsigned + "\r\n" +
+			"X-Amz-Date: 20260101T000000Z\r\n",
+	}
+}
+
+// askSize lets the do-nothing server answer n bytes.
+func (c *client) askSize(n int) { c.headers += sizeHeader + ": " + strconv.Itoa(n) + "\r\n" }
+
+func (c *client) close() {
+	if c.conn != nil {
+		_ = c.conn.Close() // all that was wanted of it has been read
+		c.conn = nil
+	}
+}
 
 // do sends one request and returns the response, which is valid until the
-// next call. body may change after that, too. An answer other than 200 is an
-// error that says what the server says.
+// next call. An answer other than 200 is an error that says what the server
+// says.
 func (c *client) do(ctx context.Context, operation string, body []byte) ([]byte, error) {
-	c.header["X-Amz-Target"] = []string{"DynamoDB_20120810." + operation}
-	if c.size != "" {
-		c.header[sizeHeader] = []string{c.size}
-	}
-	sent := &requestBody{released: make(chan struct{})}
-	sent.Reset(body)
-	req := &http.Request{
-		Method: http.MethodPost, URL: c.endpoint, Host: c.endpoint.Host, Header: c.header,
-		ProtoMajor: 1, ProtoMinor: 1, Body: sent, ContentLength: int64(len(body)),
-	}
-	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
-	// The transport may still read a body that the server did not wait for.
-	defer func() { <-sent.released }()
+	status, err := c.exchange(ctx, operation, body)
 	if err != nil {
+		c.close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err() // rather than the deadline that it moved
+		}
 		return nil, err
 	}
-	defer resp.Body.Close()
-	c.response.Reset()
-	if _, err := c.response.ReadFrom(resp.Body); err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
+	if status != http.StatusOK {
 		text := bytes.TrimSpace(c.response.Bytes())
-		return nil, &statusError{resp.StatusCode, string(text[:min(len(text), 500)])}
+		return nil, fmt.Errorf("status %d: %s", status, text[:min(len(text), 500)])
 	}
 	return c.response.Bytes(), nil
 }
 
-// askSize lets the do-nothing server answer n bytes.
-func (c *client) askSize(n int) { c.size = strconv.Itoa(n) }
+func (c *client) exchange(ctx context.Context, operation string, body []byte) (status int, err error) {
+	if c.conn == nil {
+		if c.conn, err = dial(ctx, c.endpoint); err != nil {
+			return 0, err
+		}
+		c.in = bufio.NewReaderSize(c.conn, 64<<10)
+	}
+	conn := c.conn
+	if err := conn.SetDeadline(time.Now().Add(requestTimeout)); err != nil {
+		return 0, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
 
-// statusError is an answer other than 200.
-type statusError struct {
-	status int
-	body   string
+	c.out = append(c.out[:0], "POST / HTTP/1.1\r\n"...)
+	c.out = append(c.out, c.headers...)
+	c.out = append(append(append(c.out, "X-Amz-Target: DynamoDB_20120810."...), operation...), "\r\nContent-Length: "...)
+	c.out = append(strconv.AppendInt(c.out, int64(len(body)), 10), "\r\n\r\n"...)
+	c.out = append(c.out, body...)
+	if _, err := conn.Write(c.out); err != nil {
+		return 0, err
+	}
+	resp, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	c.response.Reset()
+	if _, err := c.response.ReadFrom(resp.Body); err != nil {
+		return 0, err
+	}
+	if resp.Close {
+		c.close()
+	}
+	return resp.StatusCode, nil
 }
 
-func (e *statusError) Error() string { return fmt.Sprintf("status %d: %s", e.status, e.body) }
-
-// A requestBody is a request's body that tells when the transport has let go
-// of it.
-type requestBody struct {
-	bytes.Reader
-	once     sync.Once
-	released chan struct{}
-}
-
-func (b *requestBody) Close() error {
-	b.once.Do(func() { close(b.released) })
-	return nil
+func dial(ctx context.Context, endpoint *url.URL) (net.Conn, error) {
+	port := endpoint.Port()
+	if endpoint.Scheme == "https" {
+		if port == "" {
+			port = "443"
+		}
+		return new(tls.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(endpoint.Hostname(), port))
+	}
+	if port == "" {
+		port = "80"
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(endpoint.Hostname(), port))
 }

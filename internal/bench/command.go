@@ -183,8 +183,10 @@ func serveNothing(ctx context.Context, l net.Listener, size int) error {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		server.Close()
-		<-ended
-		return nil
+		err := server.Close()
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			return served
+		}
+		return err
 	}
 }

@@ -47,7 +47,9 @@ func (r *Report) writeTable(w io.Writer) error {
 		line(title, m.Target, grouped(m.RequestsPerSecond), millis(m.P50), millis(m.P99),
 			figure(m.CPUMicros), figure(m.TimesNothing))
 	}
-	t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
 	fmt.Fprintln(&b)
 	for _, target := range r.Targets {
 		if target.Memory != nil {
