@@ -155,20 +155,17 @@ func Run(ctx context.Context, cfg Config) (report *Report, err error) {
 		if t.isNothing() {
 			continue
 		}
-		c := newClient(t.Endpoint, cfg)
-		defer c.close()
-		say := func(what string) { cfg.Progress(t.Name + ": " + what) }
 		if !cfg.KeepTable {
 			defer func() {
 				// Also when ctx was cancelled: the table is in the user's way.
 				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
 				defer cancel()
-				if dropErr := data.drop(ctx, c); err == nil && dropErr != nil {
-					err = fmt.Errorf("%s: %w", t.Name, dropErr)
+				if dropErr := drop(ctx, cfg, t, data); err == nil {
+					err = dropErr
 				}
 			}()
 		}
-		if err := data.create(ctx, c, say); err != nil {
+		if err := create(ctx, cfg, t, data); err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
@@ -196,6 +193,21 @@ func Run(ctx context.Context, cfg Config) (report *Report, err error) {
 		report.Targets = append(report.Targets, tr)
 	}
 	return report, nil
+}
+
+func create(ctx context.Context, cfg Config, t Target, data dataset) error {
+	c := newClient(t.Endpoint, cfg)
+	defer c.close()
+	return data.create(ctx, c, func(what string) { cfg.Progress(t.Name + ": " + what) })
+}
+
+func drop(ctx context.Context, cfg Config, t Target, data dataset) error {
+	c := newClient(t.Endpoint, cfg)
+	defer c.close()
+	if err := data.drop(ctx, c); err != nil {
+		return fmt.Errorf("%s: %w", t.Name, err)
+	}
+	return nil
 }
 
 // measureAll runs one workload on all targets.

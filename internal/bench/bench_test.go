@@ -151,6 +151,23 @@ func TestRunReportsAnOperationThatIsRefused(t *testing.T) {
 	}
 }
 
+func TestRunReportsWhenTheTableCannotBeDeleted(t *testing.T) {
+	chosen, err := chooseWorkloads("get")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Run(t.Context(), Config{
+		Targets: []Target{serve(t, &fakeEndpoint{t: t, refuse: "DeleteTable"}, "fake")}, Workloads: chosen,
+		Workers: 1, Duration: time.Millisecond, Warmup: time.Millisecond, Items: 1000,
+	})
+	if err == nil || !strings.Contains(err.Error(), "fake: delete table: status 400") {
+		t.Errorf("error %v", err)
+	}
+	if report == nil || len(report.Measured) != 1 {
+		t.Error("the measurements are lost")
+	}
+}
+
 func TestRunReportsAnImplausibleResponse(t *testing.T) {
 	chosen, err := chooseWorkloads("scan")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -57,18 +58,17 @@ as many bytes, and its CPU time is the unit of the column "× nothing".`,
 			defer stop()
 			report, err := Run(ctx, cfg)
 			clear()
-			if err != nil {
+			if report == nil {
 				return err
 			}
+			write := report.writeTable
 			switch {
 			case asJSON:
-				err = report.writeJSON(cmd.OutOrStdout())
+				write = report.writeJSON
 			case asMarkdown:
-				err = report.writeMarkdown(cmd.OutOrStdout(), goals)
-			default:
-				err = report.writeTable(cmd.OutOrStdout())
+				write = func(w io.Writer) error { return report.writeMarkdown(w, goals) }
 			}
-			if err != nil {
+			if err := errors.Join(err, write(cmd.OutOrStdout())); err != nil {
 				return err
 			}
 			if failed := report.failures(cfg.Targets[0].Name); failed != "" {
