@@ -56,7 +56,7 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 		ID:         newUUID(),
 		Account:    s.account,
 		Region:     s.region,
-		Name:       in.TableName.V,
+		Name:       tableOf(in.TableName),
 		Created:    now,
 		Attributes: attributes(in.AttributeDefinitions),
 		Schema:     schema(in.KeySchema),

@@ -25,6 +25,9 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 		if err := s.changeable(t); err != nil {
 			return err
 		}
+		if t.Online() != nil {
+			return api.NewResourceInUseException(inUse + "Cannot delete table while indexes are being created, updated, or deleted.")
+		}
 		if t.Protected {
 			return invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 		}
@@ -41,9 +44,7 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 		return nil, err
 	}
 	s.wake()
-	d := s.describe(gone, counted)
-	d.TableStatus = api.Some(string(table.Deleting))
-	return &api.DeleteTableOutput{TableDescription: d}, nil
+	return &api.DeleteTableOutput{TableDescription: s.describe(gone, counted)}, nil
 }
 
 // remove takes t out of the catalogue, or marks it as on its way out, and
@@ -51,8 +52,8 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
 	tx.Set(t.Bury(nil).Key, []byte(t.Name))
 	t = t.Clone()
-	t.State = s.passing(table.Deleting)
-	if t.State.Status == "" {
+	t.State = table.State{Status: table.Deleting, Until: s.now().Add(s.cfg.TransientStatus)}
+	if t.Gone(s.now()) {
 		tx.Delete(t.DescriptorKey())
 		return t, nil
 	}
@@ -74,5 +75,5 @@ func (s *Service) changeable(t *table.Table) error {
 	default:
 		return nil
 	}
-	return api.NewResourceInUseException("Attempt to change a resource which is still in use: Table is being " + doing + ": " + t.Name)
+	return api.NewResourceInUseException(inUse + "Table is being " + doing + ": " + t.Name)
 }

@@ -1,6 +1,8 @@
 package dynamodb
 
 import (
+	"time"
+
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
@@ -41,7 +43,7 @@ func (s *Service) describe(t *table.Table, f figures) *api.TableDescription {
 		KeySchema:                 describeSchema(t.Schema),
 		ItemCount:                 api.Some(f.items),
 		TableSizeBytes:            api.Some(f.bytes),
-		ProvisionedThroughput:     describeThroughput(t.Throughput),
+		ProvisionedThroughput:     describeThroughput(t.Throughput, now),
 		DeletionProtectionEnabled: api.Some(t.Protected),
 		OnDemandThroughput:        describeOnDemand(t.OnDemand),
 	}
@@ -99,14 +101,14 @@ func (s *Service) describeGlobal(t *table.Table, ix *table.Index, f figures) api
 		Projection:            describeProjection(ix.Projection),
 		ItemCount:             api.Some(f.items),
 		IndexSizeBytes:        api.Some(f.bytes),
-		ProvisionedThroughput: describeThroughput(ix.Throughput),
+		ProvisionedThroughput: describeThroughput(ix.Throughput, s.now()),
 		OnDemandThroughput:    describeOnDemand(ix.OnDemand),
 		WarmThroughput: &api.GlobalSecondaryIndexWarmThroughputDescription{
 			ReadUnitsPerSecond: api.Some(warm.Read), WriteUnitsPerSecond: api.Some(warm.Write), Status: api.Some(status),
 		},
 	}
-	if ix.Backfilling {
-		d.Backfilling = api.Some(true)
+	if status == string(table.Creating) && ix.Backfilling {
+		d.Backfilling = api.Some(ix.FillingAt(s.now()))
 	}
 	return d
 }
@@ -134,9 +136,9 @@ func describeProjection(p table.Projection) *api.Projection {
 	return &api.Projection{ProjectionType: api.Some(p.Type), NonKeyAttributes: p.NonKey}
 }
 
-func describeThroughput(p table.Throughput) *api.ProvisionedThroughputDescription {
+func describeThroughput(p table.Throughput, now time.Time) *api.ProvisionedThroughputDescription {
 	d := &api.ProvisionedThroughputDescription{
-		NumberOfDecreasesToday: api.Some(p.DecreasesToday),
+		NumberOfDecreasesToday: api.Some(p.DecreasesAt(now)),
 		ReadCapacityUnits:      api.Some(p.Read),
 		WriteCapacityUnits:     api.Some(p.Write),
 	}

@@ -143,6 +143,8 @@ func checkTableKey(t *table.Table) error {
 	return nil
 }
 
+const sameName = "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+
 // checkIndexKey checks the schema of a global index's key: up to four HASH
 // attributes followed by up to four RANGE attributes.
 func checkIndexKey(ix *table.Index) error {
@@ -155,15 +157,13 @@ func checkIndexKey(ix *table.Index) error {
 		switch {
 		case e.Type == "RANGE":
 			ranged++
-		case ranged > 0 && len(ix.Schema) == 2, hash > 0 && len(ix.Schema) == 2:
-			return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
 		case ranged > 0:
 			return invalid("Invalid KeySchema: All HASH key attributes must come before the RANGE key attributes")
 		default:
 			hash++
 		}
 		if seen[e.Name] {
-			return invalid("Invalid KeySchema: Some index key attribute have no definition")
+			return invalid(sameName)
 		}
 		seen[e.Name] = true
 	}
@@ -186,6 +186,9 @@ func checkLocal(t *table.Table, ix *table.Index) error {
 	}
 	if ix.Schema[1].Type != "RANGE" || len(ix.Schema) > 2 {
 		return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+	}
+	if ix.Schema[0].Name == ix.Schema[1].Name {
+		return invalid(sameName)
 	}
 	if ix.Schema[0].Name != t.Schema[0].Name {
 		return invalid("%sIndex KeySchema does not have the same leading hash key as table KeySchema for index: %s. index hash key: %s, table hash key: %s",

@@ -26,6 +26,9 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 		if err != nil {
 			return err
 		}
+		if err := checkOnline(t, in.GlobalSecondaryIndexUpdates, s.now()); err != nil {
+			return err
+		}
 		if err := s.changeable(t); err != nil {
 			return err
 		}
@@ -70,7 +73,36 @@ func checkUpdateTable(in *api.UpdateTableInput) error {
 		}
 	}
 	if changes > 1 {
-		return api.NewLimitExceededException("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+		return oneOnline()
+	}
+	return nil
+}
+
+const inUse = "Attempt to change a resource which is still in use: "
+
+func oneOnline() error {
+	return api.NewLimitExceededException("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+}
+
+// checkOnline checks that no index is added or dropped while another one is.
+// To drop an index that is being filled is to give up filling it.
+func checkOnline(t *table.Table, updates []api.GlobalSecondaryIndexUpdate, now time.Time) error {
+	ix := t.Online()
+	if ix == nil {
+		return nil
+	}
+	for _, u := range updates {
+		switch {
+		case u.Create == nil && u.Delete == nil:
+		case u.Create != nil && u.Create.IndexName.V == ix.Name && ix.StatusAt(now) == table.Creating:
+			// The two spaces are AWS's own.
+			return api.NewResourceInUseException(inUse + "Index is being created.  Table: " + t.Name + " Index: " + ix.Name)
+		case u.Create != nil || u.Delete.IndexName.V != ix.Name || ix.StatusAt(now) == table.Deleting:
+			return oneOnline()
+		case !ix.FillingAt(now):
+			return api.NewResourceInUseException(inUse + "Index creation is in resource allocation phase. " +
+				"Retry deletion during backfilling phase or when the index is active. Table: " + t.Name + " Index: " + ix.Name)
+		}
 	}
 	return nil
 }
@@ -96,11 +128,11 @@ func (c *change) apply() error {
 func (c *change) billing() error {
 	was, p := c.t.Billing.Mode, c.in.ProvisionedThroughput
 	mode := c.in.BillingMode.Or(was)
-	if mode == was && p == nil {
-		return nil
-	}
-	if mode == provisioned && p == nil {
+	switch {
+	case c.in.BillingMode.V == provisioned && p == nil:
 		return invalid(invalidValues + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+	case mode == was && p == nil:
+		return nil
 	}
 	old := c.t.Throughput
 	if err := setBilling(c.t, mode, p); err != nil {
@@ -137,10 +169,7 @@ func (c *change) date(p *table.Throughput, old table.Throughput) {
 		p.Increased = now
 	}
 	if p.Read < old.Read || p.Write < old.Write {
-		if !old.Decreased.Truncate(24 * time.Hour).Equal(now.Truncate(24 * time.Hour)) {
-			p.DecreasesToday = 0
-		}
-		p.DecreasesToday++
+		p.DecreasesToday = old.DecreasesAt(now) + 1
 		p.Decreased = now
 	}
 }
@@ -223,7 +252,7 @@ func (c *change) deleteIndex(name string) error {
 func (c *change) updateIndex(a *api.UpdateGlobalSecondaryIndexAction) error {
 	ix := c.t.Index(a.IndexName.V)
 	if ix == nil || ix.Local {
-		return api.NewResourceNotFoundException(notFound)
+		return invalid("This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate")
 	}
 	ix.Warm = warm(ix.Warm, a.WarmThroughput)
 	var err error
@@ -259,6 +288,8 @@ func (c *change) stream() error {
 		return invalid(invalidValues + "Table is being updated with a stream enabled, UpdateViewType should be specified")
 	case spec.StreamEnabled.V:
 		c.startStream(c.t, spec.StreamViewType.V)
+	case spec.StreamViewType.Set:
+		return invalid(invalidValues + "Table is being updated with a stream disabled, UpdateViewType should not be specified")
 	case !on:
 		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
 	default:

@@ -150,8 +150,12 @@ func (r *Runner) settle(ctx context.Context) error {
 
 // unsettled returns an index that is to be filled or whose end has come.
 func (r *Runner) unsettled(t *table.Table) *table.Index {
+	now := r.now()
+	if t.State.Status == table.Deleting { // its items are being cleared away
+		return nil
+	}
 	for _, ix := range t.Indexes {
-		if ix.Backfilling || ix.State.Status == table.Deleting && !r.now().Before(ix.State.Until) {
+		if ix.FillingAt(now) || ix.DueAt(now) {
 			return ix
 		}
 	}
@@ -175,13 +179,15 @@ func (r *Runner) settleTable(ctx context.Context, key []byte) error {
 			})
 		case ix == nil:
 			return nil
-		case ix.Backfilling:
+		case ix.FillingAt(r.now()):
 			err = r.backfill(ctx, t, ix)
 		default:
 			err = r.change(ctx, key, func(tx kv.Tx, t *table.Table) bool {
-				if now := t.Index(ix.Name); now != nil && now.ID == ix.ID {
-					tx.Set(t.DropIndex(now), nil)
+				now := t.Index(ix.Name)
+				if now == nil || now.ID != ix.ID {
+					return false
 				}
+				tx.Set(t.DropIndex(now), nil)
 				return true
 			})
 		}
@@ -237,19 +243,28 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 		if len(keys) == 0 {
 			break
 		}
-		if err := r.index(ctx, t, ix, keys); err != nil {
+		if wanted, err := r.index(ctx, t, ix, keys); !wanted || err != nil {
 			return err
 		}
 		from.Start = append(keys[len(keys)-1], 0)
 	}
 	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
-		for _, i := range now.Indexes {
-			if i.ID == ix.ID && now.ID == t.ID {
-				i.Backfilling = false
-			}
+		same := r.wanted(now, t, ix)
+		if same != nil {
+			same.Backfilling = false
 		}
-		return true
+		return same != nil
 	})
+}
+
+// wanted returns ix as it is now, if it is still to be filled: meanwhile it, or
+// its table, may have been deleted, and made again under the same name.
+func (r *Runner) wanted(now, t *table.Table, ix *table.Index) *table.Index {
+	same := r.unsettled(now)
+	if same == nil || now.ID != t.ID || same.ID != ix.ID || !same.FillingAt(r.now()) {
+		return nil
+	}
+	return same
 }
 
 // next returns the keys of a batch of items.
@@ -269,27 +284,35 @@ func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err er
 }
 
 // index writes the entries of the items at keys, which may have changed or
-// gone since they were found, and leaves those that are there alone.
-func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, keys [][]byte) error {
+// gone since they were found, and leaves those that are there alone. It
+// reports false, and writes nothing, if the index is not wanted any more.
+func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, keys [][]byte) (wanted bool, err error) {
 	locks := kv.Locks{Hold: keys, Share: [][]byte{t.DescriptorKey()}}
-	return r.store.Update(ctx, locks, func(tx kv.Tx) error {
+	err = r.store.Update(ctx, locks, func(tx kv.Tx) error {
+		wanted = false
 		values, err := tx.Get(append(keys[:len(keys):len(keys)], t.DescriptorKey())...)
+		if err != nil || values[len(keys)] == nil {
+			return err
+		}
+		now, err := table.Decode(values[len(keys)])
 		if err != nil {
 			return err
 		}
-		if now, err := table.Decode(values[len(keys)]); err != nil || now.ID != t.ID || now.Index(ix.Name) == nil {
-			return err
+		same := r.wanted(now, t, ix)
+		if wanted = same != nil; !wanted {
+			return nil
 		}
 		for _, raw := range values[:len(keys)] {
 			if raw == nil {
 				continue
 			}
-			if err := item.Index(tx, t, ix, attr.Item(raw)); err != nil {
+			if err := item.Index(tx, now, same, attr.Item(raw)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return wanted, err
 }
 
 // forget deletes client request tokens that have expired.

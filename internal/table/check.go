@@ -135,13 +135,18 @@ func (t *Table) CheckIndexKeys(item attr.Item, changed func(name string) bool) e
 	}
 	byName := slices.SortedFunc(slices.Values(t.Indexes), func(a, b *Index) int { return cmp.Compare(a.Name, b.Name) })
 	for _, ix := range byName {
+		any := false
 		for _, k := range ix.keys.All() {
 			if changed != nil && !changed(k.Name) {
 				continue
 			}
+			any = true
 			if err := checkIndexKey(ix, k, item.Get(k.Name), changed != nil); err != nil {
 				return err
 			}
+		}
+		if !any {
+			continue
 		}
 		if err := checkKeySizes(ix.keys, item); err != nil {
 			return err

@@ -143,13 +143,14 @@ func (t *Table) itemKey(item attr.Item) []byte {
 }
 
 // EntryKey returns where the entry of item in ix is stored, or nil if item has
-// none: an index is sparse.
+// none: an index is sparse. An item that was there before the index may have
+// attributes that cannot be its keys; it is not in the index.
 func (t *Table) EntryKey(ix *Index, item attr.Item) []byte {
 	if item == nil {
 		return nil
 	}
 	key, ok := ix.keys.appendKey(ix.appendSpace(make([]byte, 0, 96), t), item)
-	if !ok {
+	if !ok || len(key) > maxRangeKey && checkKeySizes(ix.keys, item) != nil {
 		return nil
 	}
 	for _, k := range t.keys.Hash {

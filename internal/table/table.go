@@ -112,7 +112,17 @@ type Billing struct {
 type Throughput struct {
 	Read, Write          int64
 	Increased, Decreased time.Time
-	DecreasesToday       int64
+	DecreasesToday       int64 // on the day of Decreased
+}
+
+// DecreasesAt returns how often the throughput was decreased on the day of
+// now. A day is one of UTC.
+func (p Throughput) DecreasesAt(now time.Time) int64 {
+	const day = 24 * time.Hour
+	if !p.Decreased.Truncate(day).Equal(now.Truncate(day)) {
+		return 0
+	}
+	return p.DecreasesToday
 }
 
 // OnDemand limits on-demand throughput, in units a second; 0 is not set and -1
@@ -171,7 +181,8 @@ func (s State) At(now time.Time) Status {
 }
 
 // StatusAt returns the table's status at now. A table that is not there any
-// more has none; see Gone.
+// more has none; see Gone. A table is active while one of its indexes is
+// filled, but not while one is on its way out.
 func (t *Table) StatusAt(now time.Time) Status {
 	if t.State.Status == Deleting {
 		return Deleting
@@ -179,12 +190,21 @@ func (t *Table) StatusAt(now time.Time) Status {
 	if status := t.State.At(now); status != Active {
 		return status
 	}
-	for _, ix := range t.Indexes {
-		if ix.StatusAt(now) != Active {
-			return Updating
-		}
+	if slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.State.Status == Deleting }) {
+		return Updating
 	}
 	return Active
+}
+
+// Online returns the index that is being added to or dropped from a table that
+// is in use, or nil. There is one at most.
+func (t *Table) Online() *Index {
+	for _, ix := range t.Indexes {
+		if ix.Backfilling || ix.State.Status == Deleting {
+			return ix
+		}
+	}
+	return nil
 }
 
 // Gone reports whether the table was deleted and its time is over.
@@ -192,12 +212,28 @@ func (t *Table) Gone(now time.Time) bool {
 	return t.State.Status == Deleting && !now.Before(t.State.Until)
 }
 
-// StatusAt returns the index's status at now.
+// StatusAt returns the index's status at now. One on its way out is that until
+// it is dropped.
 func (ix *Index) StatusAt(now time.Time) Status {
-	if ix.Backfilling {
+	switch {
+	case ix.State.Status == Deleting:
+		return Deleting
+	case ix.Backfilling:
 		return Creating
+	default:
+		return ix.State.At(now)
 	}
-	return ix.State.At(now)
+}
+
+// FillingAt reports whether the index is being filled at now: what comes
+// before, if statuses take their time, is over.
+func (ix *Index) FillingAt(now time.Time) bool {
+	return ix.Backfilling && ix.State.At(now) == Active && ix.State.Status != Deleting
+}
+
+// DueAt reports whether the index is on its way out and its time is over.
+func (ix *Index) DueAt(now time.Time) bool {
+	return ix.State.Status == Deleting && !now.Before(ix.State.Until)
 }
 
 // ARN returns the table's Amazon resource name.
@@ -216,8 +252,7 @@ func (t *Table) StreamARN() string {
 // IndexARN returns an index's resource name.
 func (t *Table) IndexARN(ix *Index) string { return t.ARN() + "/index/" + ix.Name }
 
-// Index returns the index called name that can be read, or nil. One that is
-// being filled can not.
+// Index returns the index called name, whatever its status is, or nil.
 func (t *Table) Index(name string) *Index {
 	for _, ix := range t.Indexes {
 		if ix.Name == name {
@@ -247,12 +282,7 @@ func (t *Table) keyed(name string) bool {
 // HasLocal reports whether the table has a local index, and so item
 // collections.
 func (t *Table) HasLocal() bool {
-	for _, ix := range t.Indexes {
-		if ix.Local {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Local })
 }
 
 // Keys returns the attributes of the table's key.
@@ -266,12 +296,7 @@ func (ix *Index) Projects(name string) bool {
 	if ix.names == nil {
 		return true
 	}
-	for _, n := range ix.names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(ix.names, name)
 }
 
 // KeyAttributes returns the names of the attributes that tell an entry of ix,
