@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 
@@ -240,20 +241,37 @@ func (w *transactWrite) commit(tx kv.Tx, writes []*item.Write) error {
 // recall looks for an earlier use of the token and keeps this one. It reports
 // true if the transaction has been carried out already.
 func (w *transactWrite) recall(tx kv.Tx, stored []byte) (again bool, err error) {
-	var ids []string
-	for _, t := range w.ts {
-		ids = append(ids, t.ID)
-	}
-	now, then := item.NewToken(w.fingerprint(), ids, w.now()), item.Token(stored)
-	if !then.Expired(w.now()) && then.SameTables(now) {
-		if !then.SameRequest(now) {
-			return false, api.NewIdempotentParameterMismatchException("An error occurred (IdempotentParameterMismatchException)")
+	now, then := item.NewToken(w.fingerprint(), w.ts, w.now()), item.Token(stored)
+	if counts, err := w.counts(tx, then); counts || err != nil {
+		if err == nil && !then.SameRequest(now) {
+			err = api.NewIdempotentParameterMismatchException("An error occurred (IdempotentParameterMismatchException)")
+		}
+		if err != nil {
+			return false, err
 		}
 		w.replay()
 		return true, nil
 	}
 	tx.Set(w.tokenKey(), now)
 	return false, nil
+}
+
+// counts reports whether a stored token still answers: it has not expired and
+// its tables are those of then.
+func (w *transactWrite) counts(r kv.Reader, then item.Token) (bool, error) {
+	if then.Expired(w.now()) {
+		return false, nil
+	}
+	for name, id := range then.Tables() {
+		t, err := w.find(r, name)
+		if errors.Is(err, errNoTable) || err == nil && t.ID != id {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // replay accounts for a transaction that is only looked up: as reads of its

@@ -4,49 +4,68 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"iter"
 	"time"
+
+	"github.com/statordb/stator/internal/table"
 )
 
 // TokenLife is how long a client request token answers for its transaction.
 const TokenLife = 10 * time.Minute
 
-// A Token is what is stored for a client request token: when it was used, for
-// what request, and on which tables.
+// A Token is what is stored for a client request token: when it was used, a
+// digest of the request, and the tables that the request was about, each by
+// name and id. A nil Token was never used.
 type Token []byte
 
 const (
 	tokenRequest = 8
 	tokenTables  = tokenRequest + sha256.Size
-	tokenLen     = tokenTables + sha256.Size
 )
 
-// NewToken returns what to store for a token used at now. A table is given by
-// its id, so that a token from before a table was deleted and made again does
-// not answer for the new one.
-func NewToken(request []byte, tableIDs []string, now time.Time) Token {
-	token := binary.BigEndian.AppendUint64(make(Token, 0, tokenLen), uint64(now.UnixMilli()))
+// NewToken returns what to store for a token used at now.
+func NewToken(request []byte, tables []*table.Table, now time.Time) Token {
+	token := binary.BigEndian.AppendUint64(nil, uint64(now.UnixMilli()))
 	sum := sha256.Sum256(request)
 	token = append(token, sum[:]...)
-	tables := sha256.New()
-	for _, id := range tableIDs {
-		tables.Write([]byte(id))
+	for _, t := range tables {
+		for _, s := range []string{t.Name, t.ID} {
+			token = append(token, byte(len(s))) // neither is longer than 255
+			token = append(token, s...)
+		}
 	}
-	return tables.Sum(token)
+	return token
 }
 
 // Expired reports whether the token no longer counts.
 func (t Token) Expired(now time.Time) bool {
-	if len(t) != tokenLen {
+	if len(t) < tokenTables {
 		return true
 	}
 	used := time.UnixMilli(int64(binary.BigEndian.Uint64(t)))
 	return !now.Before(used.Add(TokenLife))
 }
 
-// SameTables reports whether both tokens were used on the same tables.
-func (t Token) SameTables(u Token) bool { return bytes.Equal(t[tokenTables:], u[tokenTables:]) }
-
 // SameRequest reports whether both tokens were used for the same request.
 func (t Token) SameRequest(u Token) bool {
 	return bytes.Equal(t[tokenRequest:tokenTables], u[tokenRequest:tokenTables])
+}
+
+// Tables returns the names and ids of the tables that the token was used on.
+// It does not outlive a table: one used on a table that has been deleted since
+// does not answer for a new table of the same name.
+func (t Token) Tables() iter.Seq2[string, string] {
+	return func(yield func(name, id string) bool) {
+		rest := t[tokenTables:]
+		next := func() string {
+			s := string(rest[1 : 1+rest[0]])
+			rest = rest[1+rest[0]:]
+			return s
+		}
+		for len(rest) > 0 {
+			if !yield(next(), next()) {
+				return
+			}
+		}
+	}
 }
