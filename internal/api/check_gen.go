@@ -737,7 +737,7 @@ func (v *GetResourcePolicyInput) check(c *checker, p *path) {
 var (
 	ruleGetShardIteratorInputStreamArn         = rule{name: "StreamArn", required: true, min: limit{37, true}, max: limit{1024, true}}
 	ruleGetShardIteratorInputShardId           = rule{name: "ShardId", required: true, min: limit{28, true}, max: limit{65, true}}
-	ruleGetShardIteratorInputShardIteratorType = rule{name: "ShardIteratorType", required: true, enum: []string{"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"}}
+	ruleGetShardIteratorInputShardIteratorType = rule{name: "ShardIteratorType", required: true, enum: []string{"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP"}}
 	ruleGetShardIteratorInputSequenceNumber    = rule{name: "SequenceNumber", min: limit{21, true}, max: limit{40, true}}
 )
 

@@ -1445,6 +1445,8 @@ func (v *GetShardIteratorInput) decode(d *awsjson.Decoder, o awsjson.Object) (er
 			v.ShardIteratorType.V, v.ShardIteratorType.Set, err = d.Str()
 		case "SequenceNumber":
 			v.SequenceNumber.V, v.SequenceNumber.Set, err = d.Str()
+		case "Timestamp":
+			v.Timestamp.V, v.Timestamp.Set, err = d.Double()
 		default:
 			err = d.Skip()
 		}

@@ -1019,6 +1019,7 @@ type GetShardIteratorInput struct {
 	ShardId           Opt[string]
 	ShardIteratorType Opt[string]
 	SequenceNumber    Opt[string]
+	Timestamp         Opt[float64]
 }
 
 // GetShardIteratorOutput is the response of GetShardIterator.
@@ -1972,6 +1973,7 @@ const (
 	ShardIteratorTypeLatest              = "LATEST"
 	ShardIteratorTypeAtSequenceNumber    = "AT_SEQUENCE_NUMBER"
 	ShardIteratorTypeAfterSequenceNumber = "AFTER_SEQUENCE_NUMBER"
+	ShardIteratorTypeAtTimestamp         = "AT_TIMESTAMP"
 )
 
 // SourceTableDetails is a part of responses.
