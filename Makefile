@@ -5,20 +5,20 @@ GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 5s
 
-.PHONY: all test check unit race fuzz e2e bench gen fmt lint clean
+.PHONY: all test lint unit race fuzz e2e bench gen fmt clean
 
 all: gen fmt test
 
-test: lint unit fuzz e2e
+test: lint unit race fuzz e2e
 
 ## unit: the tests of the server's own module
 unit:
 	$(GO) vet ./...
 	$(GO) test ./...
 
-## race: the same under the race detector
+## race: what is concurrent, under the race detector
 race:
-	$(GO) test -race ./...
+	scripts/race.sh
 
 ## fuzz: every fuzz target for FUZZTIME, starting from the committed corpus
 fuzz:
