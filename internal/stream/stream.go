@@ -97,6 +97,9 @@ func Decode(b []byte) (*Record, error) {
 		}
 		b = b[w+int(n):]
 	}
+	if len(b) > 0 {
+		return nil, errRecord
+	}
 	return &Record{
 		Time:     time.UnixMilli(int64(ms)),
 		Key:      parts[0],
