@@ -118,8 +118,10 @@ func TestEncodingIsCanonical(t *testing.T) {
 		{`{"a":{"S":"1"},"a":{"S":"2"}}`, `{"a":{"S":"2"}}`},
 		{`{"m":{"M":{"z":{"L":[]},"y":{"S":null,"N":"1"}}},"gone":null}`, `{"m":{"M":{"y":{"N":"1"},"z":{"L":[]}}}}`},
 		{`{"a":{"BS":["/w==","AA=="]}}`, `{"a":{"BS":["AA==","/w=="]}}`},
-		{`{"long":{"S":"` + strings.Repeat("x", 300) + `"},"l":{"L":[{"M":{"q":{"S":"` + strings.Repeat("y", 200) + `"}}}]}}`,
-			`{"l":{"L":[{"M":{"q":{"S":"` + strings.Repeat("y", 200) + `"}}}]},"long":{"S":"` + strings.Repeat("x", 300) + `"}}`},
+		{
+			`{"long":{"S":"` + strings.Repeat("x", 300) + `"},"l":{"L":[{"M":{"q":{"S":"` + strings.Repeat("y", 200) + `"}}}]}}`,
+			`{"l":{"L":[{"M":{"q":{"S":"` + strings.Repeat("y", 200) + `"}}}]},"long":{"S":"` + strings.Repeat("x", 300) + `"}}`,
+		},
 	} {
 		i, err := ParseItem(pair[0])
 		if err != nil || i.String() != pair[1] {

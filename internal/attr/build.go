@@ -57,49 +57,64 @@ func Concat(v, w Value) Value {
 // Union returns the set of all members of v and w, which must be sets of the
 // same kind. It returns v itself when w adds nothing.
 func Union(v, w Value) Value {
-	members := make([]Value, 0, v.Len()+w.Len())
-	for m := range v.Elements() {
-		members = append(members, m)
-	}
-	for m := range w.Elements() {
-		if !v.Has(m) {
-			members = append(members, m)
-		}
-	}
-	if len(members) == v.Len() {
-		return v
-	}
-	return newSet(v.Kind(), members)
+	return merge(v, w, func(inV, inW bool) bool { return true })
 }
 
 // Subtract returns the set of those members of v that are not in w, or nil
 // when none is left. It returns v itself when w takes nothing away.
 func Subtract(v, w Value) Value {
-	var members []Value
-	for m := range v.Elements() {
-		if !w.Has(m) {
-			members = append(members, m)
-		}
-	}
-	switch len(members) {
-	case 0:
-		return nil
-	case v.Len():
-		return v
-	default:
-		return newSet(v.Kind(), members)
-	}
+	return merge(v, w, func(inV, inW bool) bool { return inV && !inW })
 }
 
-// newSet returns a set of kind k. It sorts members, which must differ and be
-// in canonical form.
-func newSet(k Kind, members []Value) Value {
-	slices.SortFunc(members, func(a, b Value) int { return compareMembers(k, a, b) })
-	v := binary.AppendUvarint(Value{byte(k)}, uint64(len(members)))
-	for _, m := range members {
-		v = appendPart(v, m)
+// merge walks two sets of the same kind side by side, as their members are in
+// order, and returns the set of those members that keep wants, nil if that is
+// none, and v itself if it is all of v.
+func merge(v, w Value, keep func(inV, inW bool) bool) Value {
+	kind, a, b := v.Kind(), v.cursor(), w.cursor()
+	had, count := a.left, 0
+	body := make([]byte, 0, len(v)+len(w))
+	x, y := a.next(), b.next()
+	for x != nil || y != nil {
+		c := -1
+		switch {
+		case x == nil:
+			c = 1
+		case y != nil:
+			c = compareMembers(kind, x, y)
+		}
+		member := x
+		if c > 0 {
+			member = y
+		}
+		if keep(c <= 0, c >= 0) {
+			body = appendPart(body, member)
+			count++
+		}
+		if c <= 0 {
+			x = a.next()
+		}
+		if c >= 0 {
+			y = b.next()
+		}
 	}
-	return v
+	switch {
+	case count == 0:
+		return nil
+	case count == had: // what keep wants has all of v or is part of it
+		return v
+	}
+	set := make(Value, 0, 1+uvarintLen(count)+len(body))
+	set = binary.AppendUvarint(append(set, byte(kind)), uint64(count))
+	return append(set, body...)
+}
+
+// next cuts the next part off; nil is the end.
+func (c *cursor) next() []byte {
+	if c.left == 0 {
+		return nil
+	}
+	c.left--
+	return c.part()
 }
 
 func compareMembers(k Kind, a, b []byte) int {

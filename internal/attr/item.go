@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"unicode/utf8"
 )
 
 // An Item is a map from names to values as it stands in a request, in the
@@ -113,9 +114,9 @@ func (i Item) Project(names []string) Item {
 
 var errCorrupt = errors.New("attr: damaged item")
 
-// Check reports whether i is a well-formed, canonical encoding. The other
-// methods rely on it and may panic on bytes that fail it, so bytes from
-// anywhere but this package's own output must pass Check first.
+// Check reports whether i is a well-formed, canonical encoding of what a request
+// may have. The other methods rely on it and may panic on bytes that fail it, so
+// bytes from anywhere but this package's own output must pass Check first.
 func (i Item) Check() error {
 	if len(i) < 2 || i[0] != itemVersion {
 		return errCorrupt
@@ -137,15 +138,19 @@ func (i Item) Check() error {
 	return nil
 }
 
-// Check reports whether v is a well-formed, canonical encoding.
-func (v Value) Check() error { return v.check(0) }
+// Check reports whether v is a well-formed, canonical encoding of what a
+// request may have as an attribute.
+func (v Value) Check() error { return v.check(1) }
 
+// check checks v, which stands in depth maps and lists, the item included.
 func (v Value) check(depth int) error {
-	if len(v) == 0 || depth > maxDepth {
+	if len(v) == 0 {
 		return errCorrupt
 	}
 	switch v.Kind() {
-	case S, B:
+	case S:
+		return okIf(utf8.Valid(v.Bytes()))
+	case B:
 		return nil
 	case N:
 		return checkNumber(v.Bytes())
@@ -155,38 +160,57 @@ func (v Value) check(depth int) error {
 		return okIf(len(v) == 2 && v[1] <= 1)
 	case SS, NS, BS:
 		return v.checkSet()
-	case L:
-		return v.checkParts(1, func(_, e []byte) error { return Value(e).check(depth + 1) })
-	case M:
-		var last []byte
-		first := true
-		return v.checkParts(2, func(name, e []byte) error {
-			if !first && string(last) >= string(name) {
-				return errCorrupt
-			}
-			last, first = name, false
-			return Value(e).check(depth + 1)
-		})
+	case L, M:
+		if depth >= maxDepth {
+			return errCorrupt
+		}
+		return v.checkEntries(depth)
 	default:
 		return errCorrupt
 	}
 }
 
-func (v Value) checkSet() error {
-	if v.checkParts(1, func(_, m []byte) error { return nil }) != nil || v.Len() == 0 {
-		return errCorrupt
+// checkEntries checks a list or a map, whose names are in order.
+func (v Value) checkEntries(depth int) error {
+	if v.Kind() == L {
+		return v.checkParts(1, func(_, e []byte) error { return Value(e).check(depth + 1) })
 	}
-	var last Value
-	for m := range v.Elements() {
-		if v.Kind() == NS && checkNumber(m) != nil {
+	var last []byte
+	return v.checkParts(2, func(name, e []byte) error {
+		if string(last) >= string(name) || !utf8.Valid(name) { // no name is empty
 			return errCorrupt
+		}
+		last = name
+		return Value(e).check(depth + 1)
+	})
+}
+
+func (v Value) checkSet() error {
+	var last []byte
+	if err := v.checkParts(1, func(_, m []byte) error {
+		if err := checkMember(v.Kind(), m); err != nil {
+			return err
 		}
 		if last != nil && compareMembers(v.Kind(), last, m) >= 0 {
 			return errCorrupt
 		}
 		last = m
+		return nil
+	}); err != nil {
+		return err
 	}
-	return nil
+	return okIf(last != nil)
+}
+
+func checkMember(set Kind, m []byte) error {
+	switch set {
+	case SS:
+		return okIf(utf8.Valid(m))
+	case NS:
+		return checkNumber(m)
+	default:
+		return nil
+	}
 }
 
 // checkParts checks the frame of a container and calls fn for each entry; a
