@@ -217,9 +217,13 @@ func (d *Decoder) Double() (v float64, ok bool, err error) {
 		}
 		return 0, false, d.wrongScalar("Double", "java.lang.Double")
 	}
-	v, err = d.jx.Float64()
+	raw, err := d.jx.Raw()
 	if err != nil {
 		return 0, false, d.broken()
+	}
+	v, err = strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return 0, false, d.fail("NUMBER_VALUE cannot be converted to Double")
 	}
 	return v, true, nil
 }
