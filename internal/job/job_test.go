@@ -365,49 +365,52 @@ func TestConcurrentWritersWhileAnIndexIsFilled(t *testing.T) {
 }
 
 // What happens to the table while its index is filled ends the filling, and
-// nothing is written where nobody clears it away.
+// nothing is written where nobody clears it away: whether another process has
+// done all there is to do meanwhile or not.
 func TestFillingEndsWithItsIndex(t *testing.T) {
 	for name, c := range map[string]struct {
-		during func(t *testing.T, w *world)
-		left   int // pairs: of 250 items, their entries in lsi1, their records, and the descriptor
+		requests [][2]string
+		left     int // pairs: of 250 items, their entries in lsi1, their records, and the descriptor
 	}{
-		"dropped":             {func(t *testing.T, w *world) { w.do(t, "UpdateTable", dropIndex) }, 751},
-		"dropped and deleted": {func(t *testing.T, w *world) { w.do(t, "UpdateTable", dropIndex); w.do(t, "DeleteTable", deleteTable) }, 0},
-		"made again":          {func(t *testing.T, w *world) { w.do(t, "UpdateTable", dropIndex); w.do(t, "UpdateTable", addIndex) }, 751 + 166},
-		"table made again": {func(t *testing.T, w *world) {
-			w.do(t, "UpdateTable", dropIndex)
-			w.do(t, "DeleteTable", deleteTable)
-			w.do(t, "CreateTable", createTable)
-			w.do(t, "UpdateTable", addIndex)
-		}, 1},
+		"dropped":             {[][2]string{{"UpdateTable", dropIndex}}, 751},
+		"dropped and deleted": {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}}, 0},
+		"made again":          {[][2]string{{"UpdateTable", dropIndex}, {"UpdateTable", addIndex}}, 751 + 166},
+		"table made again":    {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}, {"CreateTable", createTable}, {"UpdateTable", addIndex}}, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			each(t, dynamodb.Config{}, func(t *testing.T, w *world) {
-				w.do(t, "CreateTable", createTable)
-				w.fill(t, 250)
-				w.do(t, "UpdateTable", addIndex)
-				calls := 0
-				err := w.once(&hooked{w.store, func(locked bool) {
-					if calls++; calls == 3 && !locked { // before the second batch
-						c.during(t, w)
-						// Another process clears away at once.
+		for _, overtaken := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/%t", name, overtaken), func(t *testing.T) {
+				each(t, dynamodb.Config{}, func(t *testing.T, w *world) {
+					w.do(t, "CreateTable", createTable)
+					w.fill(t, 250)
+					w.do(t, "UpdateTable", addIndex)
+					calls := 0
+					err := w.once(&hooked{w.store, func(locked bool) {
+						if calls++; calls != 3 || locked { // before the second batch
+							return
+						}
+						for _, r := range c.requests {
+							w.do(t, r[0], "%s", r[1])
+						}
+						if !overtaken {
+							return
+						}
 						if err := w.once(w.store); err != nil {
 							t.Error(err)
 						}
+					}})
+					if err != nil {
+						t.Fatal(err)
 					}
-				}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := w.once(w.store); err != nil {
-					t.Fatal(err)
-				}
-				w.check(t)
-				if n := w.keys(t); n != c.left {
-					t.Errorf("%d pairs are left, want %d", n, c.left)
-				}
+					if err := w.once(w.store); err != nil {
+						t.Fatal(err)
+					}
+					w.check(t)
+					if n := w.keys(t); n != c.left {
+						t.Errorf("%d pairs are left, want %d", n, c.left)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -447,7 +450,7 @@ func TestRunner(t *testing.T) {
 		runner := job.Start(store, time.Now, slog.New(slog.DiscardHandler))
 		cfg := dynamodb.Config{Store: store, Wake: runner.Wake, TransientStatus: 5 * time.Second}
 		w := &world{store: store, db: dynamodb.New(cfg)}
-		settle := func() {
+		settle := func() { // in the bubble's time, so at once
 			time.Sleep(7 * time.Second)
 			synctest.Wait()
 		}
