@@ -169,6 +169,9 @@ func (s *set) without(all []string) []string {
 type env struct {
 	names  []string
 	values []attr.Value
+	// attributes are those of the item that is looked at, by name; nil if they
+	// are to be looked for in the item.
+	attributes map[string]attr.Value
 }
 
 // name returns the name of an element that has one.

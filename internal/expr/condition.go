@@ -11,6 +11,9 @@ import (
 type Condition struct {
 	root node
 	env  env
+	// many says that it does not pay to look for each attribute in all of the
+	// item.
+	many bool
 }
 
 // Condition parses src and binds it. The kind is ConditionExpression or
@@ -57,7 +60,18 @@ func (c *cache) read(kind Kind, src string) (*tree, error) {
 // Matches reports whether the condition holds for item; nil is an item that is
 // not there. A nil Condition always holds.
 func (c *Condition) Matches(item attr.Item) bool {
-	return c == nil || c.env.holds(c.root, item)
+	if c == nil {
+		return true
+	}
+	if c.many {
+		e := c.env
+		e.attributes = make(map[string]attr.Value, item.Len())
+		for name, v := range item.All() {
+			e.attributes[string(name)] = v
+		}
+		return e.holds(c.root, item)
+	}
+	return c.env.holds(c.root, item)
 }
 
 // Attributes returns the names of the attributes that the condition refers
@@ -187,11 +201,18 @@ func (e *env) operand(n node, item attr.Item) attr.Value {
 
 // follow returns what p leads to, or nil.
 func (e *env) follow(p *path, item attr.Item) attr.Value {
-	v := item.Get(e.name(&p.elements[0]))
+	v := e.attribute(e.name(&p.elements[0]), item)
 	for i := 1; i < len(p.elements) && v != nil; i++ {
 		v = e.step(&p.elements[i], v)
 	}
 	return v
+}
+
+func (e *env) attribute(name string, item attr.Item) attr.Value {
+	if e.attributes != nil {
+		return e.attributes[name]
+	}
+	return item.Get(name)
 }
 
 func (e *env) step(el *element, v attr.Value) attr.Value {

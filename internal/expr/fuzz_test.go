@@ -73,7 +73,7 @@ func FuzzCondition(f *testing.F) {
 			return
 		}
 		c.Matches(nil)
-		opposite := &Condition{&not{c.root}, c.env}
+		opposite := &Condition{root: &not{c.root}, env: c.env}
 		if c.Matches(old) == opposite.Matches(old) {
 			t.Errorf("%q and its opposite are the same", src)
 		}

@@ -238,12 +238,16 @@ func checkAttribute(name string) error {
 	return nil
 }
 
+// manyComparisons is about how many a condition expression can have. Expected
+// and the filters may have as many as a client likes.
+const manyComparisons = 300
+
 // fromComparisons makes a condition of comparisons that have been checked.
 func fromComparisons(list []Comparison, operator string) *Condition {
 	if len(list) == 0 {
 		return nil
 	}
-	c := &Condition{}
+	c := &Condition{many: len(list) > manyComparisons}
 	parts := make([]node, len(list))
 	for i := range list {
 		values := make([]node, len(list[i].Values))
