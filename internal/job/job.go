@@ -25,11 +25,19 @@ type Runner struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	done  chan struct{}
+
+	// moving is whether a table was last seen on its way somewhere.
+	moving bool
 }
 
-// interval is how often a Runner looks for work that nobody woke it for:
-// what another process left, and statuses that have passed.
-const interval = time.Second
+// How often a Runner looks for work that nobody woke it for: while a table is
+// on its way somewhere, when none is known to be, and for tokens. Looking means
+// reading every table's descriptor, or every token.
+const (
+	soon      = time.Second
+	someday   = 15 * time.Second
+	tokenLook = time.Minute
+)
 
 // Start begins to work on store. The caller must Stop the Runner before it
 // closes the store.
@@ -64,29 +72,45 @@ func (r *Runner) Stop() {
 }
 
 func (r *Runner) loop() {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
+	tokens := time.NewTicker(tokenLook)
+	defer tokens.Stop()
+	next := time.NewTimer(0) // what the last run left, at once
+	defer next.Stop()
 	for {
+		work := r.tables
 		select {
 		case <-r.ctx.Done():
 			return
+		case <-tokens.C:
+			work = r.forget
 		case <-r.wake:
-		case <-tick.C:
+		case <-next.C:
 		}
-		if err := r.Once(r.ctx); err != nil && r.ctx.Err() == nil {
+		if err := work(r.ctx); err != nil && r.ctx.Err() == nil {
 			r.log.Error("background work", "err", err)
+		}
+		if r.moving {
+			next.Reset(soon)
+		} else {
+			next.Reset(someday)
 		}
 	}
 }
 
 // Once does all the work there is.
 func (r *Runner) Once(ctx context.Context) error {
-	for _, work := range []func(context.Context) error{r.settle, r.clear, r.forget} {
-		if err := work(ctx); err != nil {
-			return err
-		}
+	if err := r.tables(ctx); err != nil {
+		return err
 	}
-	return nil
+	return r.forget(ctx)
+}
+
+// tables does all the work that tables need.
+func (r *Runner) tables(ctx context.Context) error {
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	return r.clear(ctx)
 }
 
 // keys reads the keys of a range; the pairs may not be kept, so they are
@@ -133,9 +157,14 @@ func (r *Runner) clear(ctx context.Context) error {
 
 // settle brings every table's descriptor to where it is on its way to.
 func (r *Runner) settle(ctx context.Context) error {
+	r.moving = false
 	unsettled, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
 		t, err := table.Decode(p.Value)
-		return err != nil || t.Gone(r.now()) || r.unsettled(t) != nil
+		if err != nil {
+			return true // settling it says so
+		}
+		r.moving = r.moving || t.Online() != nil || t.StatusAt(r.now()) != table.Active
+		return t.Gone(r.now()) || r.unsettled(t) != nil
 	})
 	if err != nil {
 		return fmt.Errorf("look for unsettled tables: %w", err)
