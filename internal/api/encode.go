@@ -52,7 +52,7 @@ func appendItem(v *attr.Item, dst []byte) []byte {
 	return v.AppendJSON(dst)
 }
 
-func appendValue(v *attr.Value, dst []byte) []byte {
+func appendValue(v *attr.Value, dst []byte) []byte { //nolint:unused // for a response with a value in it, once there is one
 	if *v == nil || v.Fault() != nil {
 		return append(dst, "null"...)
 	}

@@ -67,7 +67,7 @@ func javaMap[T any](dst []byte, m Map[T], show func(*T, []byte) []byte) []byte {
 	return append(dst, '}')
 }
 
-func javaStrings(m *map[string]string, dst []byte) []byte {
+func javaStrings(m *map[string]string, dst []byte) []byte { //nolint:unused // for a list or map of maps, once one is repeated
 	if *m == nil {
 		return append(dst, "null"...)
 	}

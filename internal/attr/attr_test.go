@@ -96,7 +96,7 @@ func TestNumberSizes(t *testing.T) {
 
 func TestItemSizes(t *testing.T) {
 	for json, want := range map[string]int{
-		`{}`:                                   3 - 3,
+		`{}`:                                   0,
 		`{"pk":{"S":"é"}}`:                     4,
 		`{"a":{"L":[{"S":"xy"},{"N":"1"}]}}`:   1 + 3 + 1 + 2 + 1 + 2,
 		`{"a":{"M":{"k":{"BOOL":true}}}}`:      1 + 3 + 1 + 1 + 1,

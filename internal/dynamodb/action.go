@@ -83,6 +83,9 @@ func (s *Service) perform(ctx context.Context, a *action, respond func(*item.Wri
 		respond(w)
 		return nil
 	})
+	if err == nil {
+		return nil
+	}
 	var failed *conditionError
 	if errors.As(err, &failed) {
 		e := api.NewConditionalCheckFailedException(conditionFailed)

@@ -115,18 +115,19 @@ func newReasons(n int) reasons { return make(reasons, n) }
 // note keeps err as the reason of action i, or returns it if it is one for
 // refusing the whole request.
 func (r reasons) note(i int, err error) error {
+	if err == nil {
+		return nil
+	}
 	var (
 		failed *conditionError
 		misfit *table.Misfit
-		wrong  *api.Error
 	)
 	switch {
-	case err == nil:
 	case errors.As(err, &failed):
 		r[i] = api.CancellationReason{Code: api.Some("ConditionalCheckFailed"), Message: api.Some(conditionFailed), Item: failed.old}
 	case errors.As(err, &misfit) && (misfit.Reason == table.WrongKey || misfit.Reason == table.WrongIndex):
 		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(misfit.Message)}
-	case errors.As(err, &wrong) && wrong == errOversize, isEvaluation(err):
+	case errors.Is(err, errOversize), isEvaluation(err):
 		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(validationMessage(err))}
 	default:
 		return err

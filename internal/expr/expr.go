@@ -10,6 +10,8 @@
 // evaluated against items (condition.go, update.go, projection.go, key.go).
 package expr
 
+import "errors"
+
 // A Kind is the request parameter in which an expression stands.
 type Kind string
 
@@ -39,7 +41,11 @@ func (p problem) Error() string { return string(p) }
 
 // blame makes an Error of a problem. It leaves other errors alone.
 func (k Kind) blame(err error) error {
-	if p, ok := err.(problem); ok {
+	if err == nil {
+		return nil
+	}
+	var p problem
+	if errors.As(err, &p) {
 		return &Error{"Invalid " + string(k) + ": " + string(p)}
 	}
 	return err

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func roundTrip(t *testing.T, parse func(string) (*tree, error), src string) (ok 
 	}
 	parsed, err := parse(src)
 	if err != nil {
-		if _, plain := err.(problem); !plain || err.Error() == "" {
+		if p := problem(""); !errors.As(err, &p) || p == "" {
 			t.Errorf("%q: %v", src, err)
 		}
 		return false
