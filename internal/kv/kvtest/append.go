@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/statordb/stator/internal/kv"
@@ -154,6 +155,58 @@ func versionsFollowCommits(ctx context.Context, s kv.Store) error {
 // A reader that goes on after the last version it saw misses nothing, while
 // several append at once.
 func tailMissesNothing(ctx context.Context, s kv.Store) error {
+	if err := overtaken(ctx, s); err != nil {
+		return err
+	}
+	return tail(ctx, s)
+}
+
+// overtaken has one Update append before another and, where the engine lets
+// two run at once, commit after it. A reader in between must find it later.
+func overtaken(ctx context.Context, s kv.Store) error {
+	var once sync.Once
+	appended, read := make(chan struct{}), make(chan struct{})
+	var between log
+	err := together(2, func(i int) error {
+		if i == 0 {
+			return s.Update(ctx, hold("slow"), func(tx kv.Tx) error {
+				tx.Append(b("overtaken/"), b("slow"))
+				once.Do(func() { close(appended) })
+				for range 10_000 { // not for ever: the engine may run one at a time
+					select {
+					case <-read:
+						return nil
+					default:
+						pause()
+					}
+				}
+				return nil
+			})
+		}
+		<-appended
+		defer close(read)
+		err := appendTo(ctx, s, "overtaken/", "fast")
+		if err != nil {
+			return err
+		}
+		between, err = viewLog(ctx, s, "overtaken/", "")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rest, err := viewLog(ctx, s, "overtaken/", between.last)
+	if err != nil {
+		return err
+	}
+	if found := len(between.values) + len(rest.values); found != 2 {
+		return fmt.Errorf("a reader between two commits found %q, and later %q", between.values, rest.values)
+	}
+	return nil
+}
+
+// tail has a reader follow a log that several writers append to.
+func tail(ctx context.Context, s kv.Store) error {
 	const writers, each = 4, 40
 	var writing atomic.Int32
 	writing.Add(writers)
