@@ -15,18 +15,18 @@ func TestPromises(t *testing.T) {
 
 // A commit copies only what somebody is reading, and once.
 func TestOnlyOverlappingViewsAreCopied(t *testing.T) {
-	s := filled(t, 100)
-	copies := func() float64 { return s.(kv.Metricser).Metrics()["copies"] }
+	l := load(t, 100)
+	copies := func() float64 { return l.Store.(kv.Metricser).Metrics()["copies"] }
 	for i := range uint64(10) {
-		if err := errors.Join(get(s, i), blind(s, i)); err != nil {
+		if err := errors.Join(l.Get(i), l.Set(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := copies(); n != 0 {
 		t.Errorf("%v copies for views that had ended", n)
 	}
-	err := s.View(ctx, func(kv.Reader) error {
-		return errors.Join(blind(s, 1), blind(s, 2), blind(s, 3))
+	err := l.Store.View(t.Context(), func(kv.Reader) error {
+		return errors.Join(l.Set(1), l.Set(2), l.Set(3))
 	})
 	if n := copies(); err != nil || n != 1 {
 		t.Errorf("%v copies for one view (error %v), want 1", n, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/kvtest"
 )
 
 func TestDirectoryInUseIsRefused(t *testing.T) {
@@ -117,7 +118,7 @@ func TestLogLinesGoToTheLogger(t *testing.T) {
 		var lines bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: level}))
 		s := mustOpen(t, vfs.NewMem(), "data", Options{Logger: logger})
-		if err := errors.Join(blind(s, 0), s.Close()); err != nil {
+		if err := errors.Join(kvtest.Load{Store: s, Pairs: 1}.Set(0), s.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if got := lines.Len() > 0; got != want {
@@ -131,7 +132,7 @@ func TestLogLinesGoToTheLogger(t *testing.T) {
 
 func TestMetricsTellWhatTheStoreTakes(t *testing.T) {
 	s := mustOpen(t, vfs.NewMem(), "data", Options{})
-	fill(t, s, 2000)
+	l := load(t, s, 2000)
 	if n := s.Metrics()["wal_bytes"]; n <= 0 {
 		t.Errorf("wal_bytes is %v", n)
 	}
@@ -139,7 +140,7 @@ func TestMetricsTellWhatTheStoreTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range uint64(10) {
-		if err := get(s, i); err != nil {
+		if err := l.Get(i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,7 +171,7 @@ func TestSnapshotsAreClosed(t *testing.T) {
 	}
 	commit := func() {
 		t.Helper()
-		if err := blind(s, 0); err != nil {
+		if err := (kvtest.Load{Store: s, Pairs: 1}).Set(0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -187,33 +188,10 @@ func TestSnapshotsAreClosed(t *testing.T) {
 
 var raceDetector bool
 
-// The counts include what the caller allocates: two keys and the closure, and
-// for put the slices of its locks. Pebble allocates the rest.
 func TestHotPathsAllocateLittle(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
 	s := mustOpen(t, vfs.NewMem(), "data", Options{Sync: Never})
-	fill(t, s, 1000)
-	for _, c := range []struct {
-		name string
-		fn   func(kv.Store, uint64) error
-		max  float64
-	}{
-		{"get", get, 5},
-		{"update", blind, 3},
-		{"put", put, 7},
-	} {
-		var i uint64
-		allocs := testing.AllocsPerRun(200, func() {
-			if err := c.fn(s, i); err != nil {
-				t.Error(err)
-			}
-			i++
-		})
-		t.Logf("%s: %v allocations", c.name, allocs)
-		if allocs > c.max {
-			t.Errorf("%s: %v allocations, want at most %v", c.name, allocs, c.max)
-		}
-	}
+	load(t, s, 1000).Allocations(t, 5, 3, 7)
 }
