@@ -63,16 +63,43 @@ func (a *action) do(t *table.Table, key []byte, old attr.Item) (*item.Write, err
 	return w, err
 }
 
-// perform carries out one action and calls respond with what it wrote, before
-// that is committed. The items of the write must not be kept.
-func (s *Service) perform(ctx context.Context, a *action, respond func(*item.Write)) error {
-	var key []byte
+// wanted is what the answer to a write of one item is to have.
+type wanted struct {
+	attributes        func(*item.Write) attr.Item
+	capacity, metrics api.Opt[string]
+}
+
+// oldItem returns the item as it was, if ReturnValues asks for it.
+func oldItem(returnValues api.Opt[string]) func(*item.Write) attr.Item {
+	return func(w *item.Write) attr.Item {
+		if returnValues.V != "ALL_OLD" {
+			return nil
+		}
+		return w.Old
+	}
+}
+
+// performed is the answer to a write of one item.
+type performed struct {
+	attributes attr.Item
+	capacity   *api.ConsumedCapacity
+	metrics    *api.ItemCollectionMetrics
+}
+
+// perform carries out one action on the item that it is, or whose key it is.
+func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wanted) (performed, error) {
+	var (
+		key []byte
+		t   *table.Table
+		out performed
+	)
 	locate := func(ts []*table.Table) (hold, share [][]byte, err error) {
 		key, err = a.locate(ts[0])
 		return [][]byte{key}, nil, err
 	}
 	err := s.write(ctx, []string{a.table}, locate, func(ts []*table.Table, values [][]byte, tx kv.Tx) error {
-		w, err := a.do(ts[0], key, values[0])
+		t = ts[0]
+		w, err := a.do(t, key, values[0])
 		if err != nil {
 			return err
 		}
@@ -80,19 +107,29 @@ func (s *Service) perform(ctx context.Context, a *action, respond func(*item.Wri
 		if err := w.Do(tx); err != nil {
 			return err
 		}
-		respond(w)
+		out.attributes = s.keep(want.attributes(w))
+		if want.capacity.Set {
+			out.capacity = consumed(want.capacity, t, w.Units())
+		}
 		return nil
 	})
-	if err == nil {
-		return nil
+	if err != nil {
+		return performed{}, conditionException(err)
 	}
+	out.metrics, err = s.collection(ctx, want.metrics, t, it)
+	return out, err
+}
+
+// conditionException makes a condition that does not hold into what an
+// operation on one item says of it.
+func conditionException(err error) error {
 	var failed *conditionError
-	if errors.As(err, &failed) {
-		e := api.NewConditionalCheckFailedException(conditionFailed)
-		e.Item = failed.old
-		return e
+	if !errors.As(err, &failed) {
+		return err
 	}
-	return err
+	e := api.NewConditionalCheckFailedException(conditionFailed)
+	e.Item = failed.old
+	return e
 }
 
 // put returns an action that stores it, whatever was there before.

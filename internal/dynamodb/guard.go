@@ -81,6 +81,23 @@ func (g *guard) checkMixed(more ...parameter) error {
 	return checkMixed(olds, news)
 }
 
+// check checks a write that has no update: of the item, or the item's key, it.
+// It gives a its condition.
+func (g *guard) check(a *action, it attr.Item, returnValues api.Opt[string]) error {
+	if err := g.checkMixed(); err != nil {
+		return err
+	}
+	if err := checkItem(it, attr.Current); err != nil {
+		return err
+	}
+	if v := returnValues.Or("NONE"); v != "NONE" && v != "ALL_OLD" {
+		return invalid("ReturnValues can only be ALL_OLD or NONE")
+	}
+	var err error
+	a.condition, err = g.bindAlone()
+	return err
+}
+
 // bindAlone returns the condition of a request that has no other expression;
 // nil if it has none.
 func (g *guard) bindAlone() (*expr.Condition, error) {

@@ -19,20 +19,12 @@ func (s *Service) UpdateItem(ctx context.Context, in *api.UpdateItemInput) (*api
 	a := update(tableOf(in.TableName), in.Key, u)
 	a.condition = cond
 	a.returnOld = in.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
-	out := &api.UpdateItemOutput{}
-	var w item.Write
-	err = s.perform(ctx, a, func(done *item.Write) {
-		w = *done
-		out.Attributes = s.keep(returned(in.ReturnValues.V, u, done))
-		if in.ReturnConsumedCapacity.Set {
-			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, done.Table, done.Units())
-		}
-	})
+	returns := func(w *item.Write) attr.Item { return returned(in.ReturnValues.V, u, w) }
+	got, err := s.perform(ctx, a, in.Key, wanted{returns, in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics})
 	if err != nil {
 		return nil, err
 	}
-	out.ItemCollectionMetrics, err = s.collection(ctx, in.ReturnItemCollectionMetrics, w.Table, in.Key)
-	return out, err
+	return &api.UpdateItemOutput{Attributes: got.attributes, ConsumedCapacity: got.capacity, ItemCollectionMetrics: got.metrics}, nil
 }
 
 // returned gives the attributes that ReturnValues asks for; nil is none.
