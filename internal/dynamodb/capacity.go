@@ -41,12 +41,10 @@ const (
 	writing direction = true
 )
 
-// transacted is consumed for a transaction, which takes twice the units.
+// transacted is consumed for a transaction, which prepares and commits and so
+// takes twice the units of its items. Index entries are written once.
 func transacted(want api.Opt[string], t *table.Table, u item.Units, d direction) *api.ConsumedCapacity {
 	u.Table *= 2
-	for i := range u.Indexes {
-		u.Indexes[i].Units *= 2
-	}
 	c := consumed(want, t, u)
 	if c == nil {
 		return nil
