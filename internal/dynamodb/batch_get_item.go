@@ -20,7 +20,7 @@ const maxGets = 100
 // BatchGetItem returns items by their keys, all of one moment, from one or
 // more tables.
 func (s *Service) BatchGetItem(ctx context.Context, in *api.BatchGetItemInput) (*api.BatchGetItemOutput, error) {
-	g := &batchGet{in: in}
+	g := &batchGet{Service: s, in: in}
 	if err := g.check(); err != nil {
 		return nil, err
 	}
@@ -33,6 +33,7 @@ func (s *Service) BatchGetItem(ctx context.Context, in *api.BatchGetItemInput) (
 }
 
 type batchGet struct {
+	*Service
 	in    *api.BatchGetItemInput
 	names []string
 	picks []picker
@@ -61,7 +62,7 @@ func (g *batchGet) check() error {
 		if err != nil {
 			return err
 		}
-		g.names, g.picks = append(g.names, tableOf(api.Some(e.Key))), append(g.picks, p)
+		g.names, g.picks = append(g.names, g.tableOf(e.Key)), append(g.picks, p)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // BatchWriteItem puts and deletes items of one or more tables. On AWS some may
 // be written and others not; here all are, in one commit.
 func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInput) (*api.BatchWriteItemOutput, error) {
-	b := &batchWrite{in: in}
+	b := &batchWrite{Service: s, in: in}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
@@ -48,6 +48,7 @@ func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInpu
 }
 
 type batchWrite struct {
+	*Service
 	in      *api.BatchWriteItemInput
 	names   []string
 	actions []*action
@@ -69,7 +70,7 @@ func (b *batchWrite) check() error {
 		}
 	}
 	for i, e := range b.in.RequestItems {
-		name := tableOf(api.Some(e.Key))
+		name := b.tableOf(e.Key)
 		b.names = append(b.names, name)
 		for _, r := range e.Value {
 			a, it, err := writeAction(name, r)

@@ -51,12 +51,16 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 	if in.VectorIndexes != nil || in.GlobalTableSourceArn.Set {
 		return nil, api.NewUnknownOperationException("vector indexes and multi-account global tables are not implemented yet")
 	}
+	name := s.tableOf(in.TableName.V)
+	if _, foreign := api.ParseTableARN(name); foreign {
+		return nil, invalid(invalidValues + "TableName is an ARN of another account or region")
+	}
 	now := s.now()
 	t := &table.Table{
 		ID:         newUUID(),
 		Account:    s.account,
 		Region:     s.region,
-		Name:       tableOf(in.TableName),
+		Name:       name,
 		Created:    now,
 		Attributes: attributes(in.AttributeDefinitions),
 		Schema:     schema(in.KeySchema),

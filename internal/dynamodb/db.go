@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -83,12 +82,13 @@ func (s *Service) now() time.Time { return s.cfg.Now() }
 func (s *Service) wake() { s.cfg.Wake() }
 
 // tableOf returns the name of the table that a request is about, which may
-// give it as an ARN.
-func tableOf(name api.Opt[string]) string {
-	if i := strings.Index(name.V, ":table/"); i >= 0 && strings.HasPrefix(name.V, "arn:") {
-		return name.V[i+len(":table/"):]
+// give it as an ARN. An ARN of another account or region stays as it is, and
+// no table has such a name.
+func (s *Service) tableOf(name string) string {
+	if arn, ok := api.ParseTableARN(name); ok && arn.Account == s.account && arn.Region == s.region {
+		return arn.Table
 	}
-	return name.V
+	return name
 }
 
 // errNoTable is returned for a table that is not there, or not yet, or not any

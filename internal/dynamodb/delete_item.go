@@ -8,7 +8,7 @@ import (
 
 // DeleteItem removes the item with a key. That there is none is no error.
 func (s *Service) DeleteItem(ctx context.Context, in *api.DeleteItemInput) (*api.DeleteItemOutput, error) {
-	a := remove(tableOf(in.TableName), in.Key)
+	a := remove(s.tableOf(in.TableName.V), in.Key)
 	g := guard{in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.Expected, in.ConditionalOperator}
 	if err := g.check(a, in.Key, in.ReturnValues); err != nil {
 		return nil, enveloped(in, err)

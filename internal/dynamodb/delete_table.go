@@ -13,7 +13,7 @@ import (
 // longer for a large table than for a small one. What the table holds is
 // cleared away later; nobody can reach it any more.
 func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*api.DeleteTableOutput, error) {
-	name := tableOf(in.TableName)
+	name := s.tableOf(in.TableName.V)
 	key := table.DescriptorKey(s.account, s.region, name)
 	var gone *table.Table
 	var counted figures

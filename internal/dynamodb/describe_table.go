@@ -12,7 +12,7 @@ import (
 // DescribeTable returns a table's description. Its item count and size are
 // those of this moment, not of hours ago.
 func (s *Service) DescribeTable(ctx context.Context, in *api.DescribeTableInput) (*api.DescribeTableOutput, error) {
-	name := tableOf(in.TableName)
+	name := s.tableOf(in.TableName.V)
 	out := &api.DescribeTableOutput{}
 	err := s.store.View(ctx, func(r kv.Reader) error {
 		t, err := s.find(r, name)

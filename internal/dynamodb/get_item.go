@@ -22,7 +22,7 @@ func (s *Service) GetItem(ctx context.Context, in *api.GetItemInput) (*api.GetIt
 		return [][]byte{key}, nil, err
 	}
 	out := &api.GetItemOutput{}
-	err = s.read(ctx, []string{tableOf(in.TableName)}, locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
+	err = s.read(ctx, []string{s.tableOf(in.TableName.V)}, locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
 		found := attr.Item(values[0])
 		if in.ReturnConsumedCapacity.Set {
 			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, ts[0], getUnits(found, in.ConsistentRead.V))

@@ -10,7 +10,7 @@ import (
 // PutItem stores an item in place of the one with the same key, if there is
 // one.
 func (s *Service) PutItem(ctx context.Context, in *api.PutItemInput) (*api.PutItemOutput, error) {
-	a := put(tableOf(in.TableName), in.Item)
+	a := put(s.tableOf(in.TableName.V), in.Item)
 	g := guard{in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.Expected, in.ConditionalOperator}
 	if err := g.check(a, in.Item, in.ReturnValues); err != nil {
 		return nil, enveloped(in, err)

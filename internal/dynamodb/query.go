@@ -17,7 +17,7 @@ import (
 // the order of their range keys.
 func (s *Service) Query(ctx context.Context, in *api.QueryInput) (*api.QueryOutput, error) {
 	q := &query{reverse: !in.ScanIndexForward.Or(true)}
-	if err := q.check(in); err != nil {
+	if err := q.check(s, in); err != nil {
 		return nil, err
 	}
 	var got *result
@@ -49,7 +49,7 @@ type query struct {
 }
 
 // check checks what the request means, apart from its table.
-func (q *query) check(in *api.QueryInput) error {
+func (q *query) check(s *Service, in *api.QueryInput) error {
 	if err := checkMixed(
 		[]parameter{
 			{"AttributesToGet", in.AttributesToGet != nil},
@@ -73,7 +73,7 @@ func (q *query) check(in *api.QueryInput) error {
 		}
 	}
 	q.selection = selection{
-		table: tableOf(in.TableName), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
+		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
 		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
 	}
 	return q.bind(in)

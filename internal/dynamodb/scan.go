@@ -14,7 +14,7 @@ import (
 // Scan returns items of a whole table or index, or of one of the segments that
 // a parallel scan cuts it into, in no order that means anything.
 func (s *Service) Scan(ctx context.Context, in *api.ScanInput) (*api.ScanOutput, error) {
-	sel, err := checkScan(in)
+	sel, err := s.checkScan(in)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) Scan(ctx context.Context, in *api.ScanInput) (*api.ScanOutput,
 }
 
 // checkScan checks what the request means, apart from its table.
-func checkScan(in *api.ScanInput) (*selection, error) {
+func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 	if err := checkMixed(
 		[]parameter{
 			{"AttributesToGet", in.AttributesToGet != nil},
@@ -76,7 +76,7 @@ func checkScan(in *api.ScanInput) (*selection, error) {
 		return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", f.Message(attr.Older), f.Name)
 	}
 	sel := &selection{
-		table: tableOf(in.TableName), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
+		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
 		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
 	}
 	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.FilterExpression.Set || in.ProjectionExpression.Set)

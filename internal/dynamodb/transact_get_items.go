@@ -13,7 +13,7 @@ import (
 
 // TransactGetItems returns items as they were together at one moment.
 func (s *Service) TransactGetItems(ctx context.Context, in *api.TransactGetItemsInput) (*api.TransactGetItemsOutput, error) {
-	g := &transactGet{in: in}
+	g := &transactGet{Service: s, in: in}
 	if err := g.check(); err != nil {
 		return nil, err
 	}
@@ -26,6 +26,7 @@ func (s *Service) TransactGetItems(ctx context.Context, in *api.TransactGetItems
 }
 
 type transactGet struct {
+	*Service
 	in     *api.TransactGetItemsInput
 	tables nameList
 	picks  []picker
@@ -57,7 +58,7 @@ func (g *transactGet) check() error {
 		if err != nil {
 			return err
 		}
-		g.tables.add(tableOf(e.Get.TableName))
+		g.tables.add(g.tableOf(e.Get.TableName.V))
 		g.picks = append(g.picks, p)
 	}
 	return nil

@@ -61,7 +61,7 @@ type transactWrite struct {
 func (w *transactWrite) check() error {
 	size := 0
 	for _, e := range w.in.TransactItems {
-		a, it, err := transactAction(e)
+		a, it, err := w.action(e)
 		if err != nil {
 			return err
 		}
@@ -75,27 +75,27 @@ func (w *transactWrite) check() error {
 	return nil
 }
 
-// transactAction returns the action of one element and the item or key that it
+// action returns the action of one element and the item or key that it
 // has.
-func transactAction(e api.TransactWriteItem) (*action, attr.Item, error) {
+func (w *transactWrite) action(e api.TransactWriteItem) (*action, attr.Item, error) {
 	if countActions(e) > 1 {
 		return nil, nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	}
 	switch {
 	case e.Put != nil:
-		return transactPut(e.Put)
+		return w.put(e.Put)
 	case e.Delete != nil:
 		d := e.Delete
-		a, err := guarded(remove(tableOf(d.TableName), d.Key), guard{condition: d.ConditionExpression, names: d.ExpressionAttributeNames, values: d.ExpressionAttributeValues}, d.ReturnValuesOnConditionCheckFailure, d.Key)
+		a, err := guarded(remove(w.tableOf(d.TableName.V), d.Key), guard{condition: d.ConditionExpression, names: d.ExpressionAttributeNames, values: d.ExpressionAttributeValues}, d.ReturnValuesOnConditionCheckFailure, d.Key)
 		return a, d.Key, err
 	case e.ConditionCheck != nil:
 		c := e.ConditionCheck
-		a := remove(tableOf(c.TableName), c.Key)
+		a := remove(w.tableOf(c.TableName.V), c.Key)
 		a.change = nil
 		a, err := guarded(a, guard{condition: c.ConditionExpression, names: c.ExpressionAttributeNames, values: c.ExpressionAttributeValues}, c.ReturnValuesOnConditionCheckFailure, c.Key)
 		return a, c.Key, err
 	default:
-		return transactUpdate(e.Update)
+		return w.update(e.Update)
 	}
 }
 
@@ -109,18 +109,18 @@ func countActions(e api.TransactWriteItem) int {
 	return n
 }
 
-func transactPut(p *api.Put) (*action, attr.Item, error) {
+func (w *transactWrite) put(p *api.Put) (*action, attr.Item, error) {
 	if f := p.Item.Fault(); f != nil && f.Kind == attr.EmptyName {
 		return nil, nil, invalid(f.Message(attr.Current))
 	}
-	a, err := guarded(put(tableOf(p.TableName), p.Item), guard{condition: p.ConditionExpression, names: p.ExpressionAttributeNames, values: p.ExpressionAttributeValues}, p.ReturnValuesOnConditionCheckFailure, p.Item)
+	a, err := guarded(put(w.tableOf(p.TableName.V), p.Item), guard{condition: p.ConditionExpression, names: p.ExpressionAttributeNames, values: p.ExpressionAttributeValues}, p.ReturnValuesOnConditionCheckFailure, p.Item)
 	if err == nil && p.Item.Size() > attr.MaxItemSize {
 		err = invalid(itemTooLarge)
 	}
 	return a, p.Item, err
 }
 
-func transactUpdate(u *api.Update) (*action, attr.Item, error) {
+func (w *transactWrite) update(u *api.Update) (*action, attr.Item, error) {
 	g := guard{condition: u.ConditionExpression, names: u.ExpressionAttributeNames, values: u.ExpressionAttributeValues}
 	bound, cond, err := g.bindUpdate(u.UpdateExpression.V)
 	if err != nil {
@@ -129,7 +129,7 @@ func transactUpdate(u *api.Update) (*action, attr.Item, error) {
 	if err := checkItem(u.Key, attr.Current); err != nil {
 		return nil, nil, err
 	}
-	a := update(tableOf(u.TableName), u.Key, bound)
+	a := update(w.tableOf(u.TableName.V), u.Key, bound)
 	a.condition = cond
 	a.returnOld = u.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
 	return a, u.Key, nil
@@ -303,7 +303,7 @@ func (w *transactWrite) fingerprint() []byte {
 }
 
 func appendAction(b []byte, kind string, name api.Opt[string], it attr.Item, update string, cond api.Opt[string], names map[string]string, values attr.Item) []byte {
-	parts := []string{kind, tableOf(name), string(it), update, cond.V, string(values)}
+	parts := []string{kind, name.V, string(it), update, cond.V, string(values)}
 	for _, alias := range slices.Sorted(maps.Keys(names)) {
 		parts = append(parts, alias, names[alias])
 	}

@@ -16,7 +16,7 @@ func (s *Service) UpdateItem(ctx context.Context, in *api.UpdateItemInput) (*api
 	if err != nil {
 		return nil, enveloped(in, err)
 	}
-	a := update(tableOf(in.TableName), in.Key, u)
+	a := update(s.tableOf(in.TableName.V), in.Key, u)
 	a.condition = cond
 	a.returnOld = in.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
 	returns := func(w *item.Write) attr.Item { return returned(in.ReturnValues.V, u, w) }

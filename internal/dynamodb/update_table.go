@@ -18,7 +18,7 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 	if err := checkUpdateTable(in); err != nil {
 		return nil, err
 	}
-	name := tableOf(in.TableName)
+	name := s.tableOf(in.TableName.V)
 	key := table.DescriptorKey(s.account, s.region, name)
 	out := &api.UpdateTableOutput{}
 	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
