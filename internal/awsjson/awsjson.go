@@ -53,15 +53,22 @@ func (d *Decoder) Begin() error {
 
 // End reports whether nothing but white space is left.
 func (d *Decoder) End() error {
-	if err := d.jx.Skip(); !errors.Is(err, io.EOF) {
+	if !atEnd(&d.jx) {
 		return &Error{}
 	}
 	return nil
 }
 
+// atEnd reports whether d has nothing left to read. Skip alone does not tell:
+// its error is the same where a value that has begun breaks off.
+func atEnd(d *jx.Decoder) bool {
+	return d.Next() == jx.Invalid && errors.Is(d.Skip(), io.EOF)
+}
+
 // wellFormed reports whether body is exactly one JSON value.
 func wellFormed(body []byte) bool {
-	return utf8.Valid(body) && jx.DecodeBytes(body).Validate() == nil
+	d := jx.DecodeBytes(body)
+	return utf8.Valid(body) && d.Skip() == nil && atEnd(d)
 }
 
 // fail returns the error for a value of the wrong type. A body that breaks off

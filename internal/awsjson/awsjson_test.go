@@ -206,7 +206,7 @@ func TestWrongTypesAreToldInTheServicesWords(t *testing.T) {
 // A body that is no JSON gets no words, even if a type in it is wrong first.
 func TestBrokenBodiesAreToldNothing(t *testing.T) {
 	for _, body := range []string{
-		``, ` `, `x`, `"`, `"a`, `"a" "b"`, `tru`, `nul`, `5x`, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1}}`, `[1,]`, `[1 2]`, `[`, `{"a":1`, `'a'`, "\"\xff\"", "\"\x01\"", `"\x"`, `"\u12"`, `01`, `1.`, `.5`, `+1`, `NaN`,
+		``, ` `, `x`, `"`, `"a`, `"a" "b"`, `"a"{"":`, `{}[1,`, `tru`, `nul`, `5x`, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1}}`, `[1,]`, `[1 2]`, `[`, `{"a":1`, `'a'`, "\"\xff\"", "\"\x01\"", `"\x"`, `"\u12"`, `01`, `1.`, `.5`, `+1`, `NaN`,
 		strings.Repeat(`[`, 20_000) + strings.Repeat(`]`, 20_000),
 	} {
 		for kind, r := range readings {
