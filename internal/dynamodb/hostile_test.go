@@ -28,9 +28,6 @@ func nest(n int, open, x, end string) string {
 	return strings.Repeat(open, n) + x + strings.Repeat(end, n)
 }
 
-// raced is whether the race detector is on, which makes megabytes slow.
-var raced bool
-
 // Requests that are made to be slow are answered in a time and a memory that is
 // in proportion to their length, and with what the service says of them.
 func TestHostileRequests(t *testing.T) {
@@ -40,9 +37,6 @@ func TestHostileRequests(t *testing.T) {
 		put        = `{"TableName":"tab","Item":{"pk":{"S":"a"},`
 		key        = `{"TableName":"tab","Key":{"pk":{"S":"a"}},`
 	)
-	if raced {
-		t.Skip("nothing here is concurrent")
-	}
 	w := newWorld(memkv.Open(), dynamodb.Config{})
 	w.ok(t, "CreateTable", tableRequest(t, "tab pk:S"))
 	w.ok(t, "CreateTable", tableRequest(t, "comp pk:S sk:S"))

@@ -186,12 +186,7 @@ func TestSnapshotsAreClosed(t *testing.T) {
 	expect(0, "after a commit")
 }
 
-var raceDetector bool
-
 func TestHotPathsAllocateLittle(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector allocates")
-	}
 	s := mustOpen(t, vfs.NewMem(), "data", Options{Sync: Never})
 	load(t, s, 1000).Allocations(t, 5, 3, 7)
 }
