@@ -6,9 +6,6 @@ import (
 	"slices"
 )
 
-// String returns a value of kind S.
-func String(s string) Value { return append(Value{byte(S)}, s...) }
-
 // Binary returns a value of kind B holding a copy of b.
 func Binary(b []byte) Value { return append(Value{byte(B)}, b...) }
 
@@ -19,9 +16,6 @@ func Bool(b bool) Value {
 	}
 	return Value{byte(BOOL), 0}
 }
-
-// Null returns the value of kind NULL.
-func Null() Value { return Value{byte(NULL)} }
 
 // NewList returns a list of elements.
 func NewList(elements []Value) Value {

@@ -246,14 +246,6 @@ func (v Value) Size() int {
 	}
 }
 
-// MemberSize returns how many bytes one member of a set of kind k counts for.
-func MemberSize(k Kind, member []byte) int {
-	if k == NS {
-		return numberSize(member)
-	}
-	return len(member)
-}
-
 // maxDepth is how many levels a value may have, itself included.
 const maxDepth = 32
 

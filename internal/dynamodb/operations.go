@@ -65,9 +65,6 @@ type Call struct {
 	Body            []byte // JSON; Do does not keep it
 }
 
-// Known reports whether an operation is built.
-func Known(target, name string) bool { return operations[target][name] != nil }
-
 // Do carries out a call and appends the response's JSON to dst. The error is an
 // *api.Error if the client is to see it; any other is the server's own fault.
 func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {

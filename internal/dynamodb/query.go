@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -26,7 +25,7 @@ func (s *Service) Query(ctx context.Context, in *api.QueryInput) (*api.QueryOutp
 		if err != nil {
 			return err
 		}
-		got, err = q.run(read, r)
+		got, err = q.run(read, r, errOutside)
 		return err
 	})
 	if err != nil {
@@ -40,6 +39,9 @@ func (s *Service) Query(ctx context.Context, in *api.QueryInput) (*api.QueryOutp
 		ConsumedCapacity: got.capacity,
 	}, nil
 }
+
+// errOutside is what is said of an ExclusiveStartKey of another collection.
+var errOutside = invalid("The provided starting key is outside query boundaries based on provided conditions")
 
 type query struct {
 	selection
@@ -126,19 +128,7 @@ func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
 	if err := q.checkFilter(keys); err != nil {
 		return nil, err
 	}
-	read := &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}
-	start, err := q.startKey(read)
-	if err != nil {
-		return nil, err
-	}
-	if start != nil && !within(read.Range, start) {
-		return nil, invalid("The provided starting key is outside query boundaries based on provided conditions")
-	}
-	return read, nil
-}
-
-func within(r kv.Range, key []byte) bool {
-	return bytes.Compare(key, r.Start) >= 0 && (r.End == nil || bytes.Compare(key, r.End) < 0)
+	return &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}, nil
 }
 
 // checkFilter refuses a filter on the keys of what is queried.

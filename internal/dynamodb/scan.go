@@ -26,15 +26,8 @@ func (s *Service) Scan(ctx context.Context, in *api.ScanInput) (*api.ScanOutput,
 			return err
 		}
 		read := &item.Read{Table: t, Index: ix, Range: t.Segment(ix, int(in.Segment.V), int(in.TotalSegments.Or(1)))}
-		start, err := sel.startKey(read)
-		if err != nil {
-			return err
-		}
-		if start != nil && !within(read.Range, start) {
-			return invalid("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d",
-				in.TotalSegments.V, in.Segment.V)
-		}
-		got, err = sel.run(read, r)
+		got, err = sel.run(read, r, invalid("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d",
+			in.TotalSegments.V, in.Segment.V))
 		return err
 	})
 	if err != nil {

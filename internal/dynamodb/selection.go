@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -114,12 +115,16 @@ type result struct {
 var errStart = invalid("The provided starting key is invalid")
 
 // run reads one page of r, which has its range, and encodes what is returned.
-func (sel *selection) run(r *item.Read, reader kv.Reader) (*result, error) {
+// outside is the error for an ExclusiveStartKey that is not in the range.
+func (sel *selection) run(r *item.Read, reader kv.Reader, outside error) (*result, error) {
 	var err error
-	if r.Whole, err = sel.whole(r.Index); err != nil {
+	if r.Start, err = sel.startKey(r); err != nil {
 		return nil, err
 	}
-	if r.Start, err = sel.startKey(r); err != nil {
+	if r.Start != nil && !within(r.Range, r.Start) {
+		return nil, outside
+	}
+	if r.Whole, err = sel.whole(r.Index); err != nil {
 		return nil, err
 	}
 	r.Limit = sel.limit
@@ -149,6 +154,10 @@ func (sel *selection) startKey(r *item.Read) ([]byte, error) {
 		return nil, errStart
 	}
 	return key, nil
+}
+
+func within(r kv.Range, key []byte) bool {
+	return bytes.Compare(key, r.Start) >= 0 && (r.End == nil || bytes.Compare(key, r.End) < 0)
 }
 
 // keyAttrs returns keys as expressions know them.

@@ -48,8 +48,11 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 	if errors.Is(err, errNoTable) {
 		return nil, noSuchTable(name)
 	}
+	if err != nil {
+		return nil, err
+	}
 	s.wake()
-	return out, err
+	return out, nil
 }
 
 func checkUpdateTable(in *api.UpdateTableInput) error {

@@ -1,9 +1,7 @@
 package table
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/statordb/stator/internal/attr"
 )
@@ -130,11 +128,7 @@ func checkKeySizes(keys Keys, item attr.Item) error {
 // that changed reports true for are checked; nil means all. An update is told
 // of empty values in other words than a put.
 func (t *Table) CheckIndexKeys(item attr.Item, changed func(name string) bool) error {
-	if len(t.Indexes) == 0 {
-		return nil
-	}
-	byName := slices.SortedFunc(slices.Values(t.Indexes), func(a, b *Index) int { return cmp.Compare(a.Name, b.Name) })
-	for _, ix := range byName {
+	for _, ix := range t.byName {
 		any := false
 		for _, k := range ix.keys.All() {
 			if changed != nil && !changed(k.Name) {

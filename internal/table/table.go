@@ -5,6 +5,7 @@
 package table
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -49,7 +50,9 @@ type Table struct {
 	id         [8]byte
 	keys       Keys
 	raw        []byte
-	descriptor []byte // key
+	descriptor []byte   // key
+	keyAttr    []string // names of the key's attributes
+	byName     []*Index // Indexes, in the order of their names
 }
 
 // An Attribute is the declared type of an attribute that keys use.
@@ -65,7 +68,10 @@ type KeyElement struct {
 }
 
 // Keys are the attributes of a key with their types.
-type Keys struct{ Hash, Range []Key }
+type Keys struct {
+	Hash, Range []Key
+	all         []Key // both, one after the other
+}
 
 // A Key is one attribute of a key and the type its values must have.
 type Key struct {
@@ -74,7 +80,7 @@ type Key struct {
 }
 
 // All returns the hash keys followed by the range keys.
-func (k Keys) All() []Key { return append(k.Hash[:len(k.Hash):len(k.Hash)], k.Range...) }
+func (k Keys) All() []Key { return k.all }
 
 // An Index is a global or local secondary index.
 type Index struct {
@@ -305,7 +311,7 @@ func (t *Table) KeyAttributes(ix *Index) []string {
 	if ix != nil {
 		return ix.keyAttr
 	}
-	return keyNames(t.keys.All())
+	return t.keyAttr
 }
 
 func keyNames(keys []Key) []string {
@@ -359,14 +365,16 @@ func (t *Table) prepare() error {
 	t.id = id
 	t.descriptor = DescriptorKey(t.Account, t.Region, t.Name)
 	t.keys = t.resolve(t.Schema)
+	t.keyAttr = keyNames(t.keys.All())
 	for _, ix := range t.Indexes {
 		ix.keys = t.resolve(ix.Schema)
-		ix.keyAttr = union(keyNames(t.keys.All()), keyNames(ix.keys.All()))
+		ix.keyAttr = union(t.keyAttr, keyNames(ix.keys.All()))
 		ix.names = nil
 		if ix.Projection.Type != "ALL" {
 			ix.names = union(ix.keyAttr, ix.Projection.NonKey)
 		}
 	}
+	t.byName = slices.SortedFunc(slices.Values(t.Indexes), func(a, b *Index) int { return cmp.Compare(a.Name, b.Name) })
 	return nil
 }
 
@@ -380,6 +388,7 @@ func (t *Table) resolve(schema []KeyElement) Keys {
 			k.Range = append(k.Range, key)
 		}
 	}
+	k.all = slices.Concat(k.Hash, k.Range)
 	return k
 }
 
