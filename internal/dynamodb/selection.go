@@ -91,17 +91,27 @@ func (sel *selection) whole(ix *table.Index) (bool, error) {
 	if sel.pick.projection == nil {
 		return false, nil
 	}
+	missing := unprojected(ix, sel.pick.projection.Attributes())
+	if missing == "" || ix.Local {
+		return missing != "", nil
+	}
+	return false, invalid("%sGlobal secondary index %s does not project [%s]", invalidValues, ix.Name, missing)
+}
+
+// unprojected lists those of names that entries of ix do not have, in order;
+// the table itself, which is nil, has all.
+func unprojected(ix *table.Index, names []string) string {
+	if ix == nil {
+		return ""
+	}
 	var missing []string
-	for _, name := range sel.pick.projection.Attributes() {
+	for _, name := range names {
 		if !ix.Projects(name) {
 			missing = append(missing, name)
 		}
 	}
-	if missing == nil || ix.Local {
-		return missing != nil, nil
-	}
 	slices.Sort(missing)
-	return false, invalid("%sGlobal secondary index %s does not project [%s]", invalidValues, ix.Name, strings.Join(missing, ", "))
+	return strings.Join(slices.Compact(missing), ", ")
 }
 
 // A result is what a selection read.
