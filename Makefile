@@ -5,11 +5,15 @@ GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 5s
 
-.PHONY: all test lint unit race fuzz e2e bench gen fmt clean
+.PHONY: all test tools lint unit race fuzz e2e bench gen fmt clean
 
 all: gen fmt test
 
-test: lint unit race fuzz e2e
+test: tools lint unit race fuzz e2e
+
+## tools: install what the tests need and is missing
+tools:
+	scripts/install-test-tools.sh
 
 ## unit: the tests of the server's own module
 unit:
@@ -25,8 +29,7 @@ fuzz:
 	scripts/fuzz.sh $(FUZZTIME)
 
 ## e2e: scripted sessions of AWS's own clients against the built binary
-e2e:
-	scripts/install-test-tools.sh
+e2e: tools
 	cd test && $(GO) test ./...
 
 ## bench: stator beside a do-nothing server, and beside PEERS if there are any

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the sessions in test/ need and is missing: the AWS CLI, boto3,
-# Node.js and the SDK for JavaScript. Takes a moment when all is there. What
+# Installs what the tests need and is missing: PostgreSQL, and for the sessions
+# in test/ the AWS CLI, boto3, Node.js and the SDK for JavaScript. Takes a moment when all is there. What
 # cannot be installed is named; with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 oldest_node=18
 
+has_postgres() { postgres --version >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 has_aws() { aws --version >/dev/null 2>&1; }
 has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1; }
 has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
@@ -29,6 +30,7 @@ as_root() {
 }
 
 packages=()
+has_postgres || packages+=(postgresql)
 has_aws || packages+=(awscli)
 has_boto3 || packages+=(python3-boto3)
 has_node || packages+=(nodejs)
@@ -53,6 +55,7 @@ if ! has_sdk && has_node && has_npm; then
 fi
 
 missing=()
+has_postgres || missing+=("PostgreSQL")
 has_aws || missing+=("the AWS CLI")
 has_boto3 || missing+=("boto3")
 has_node || missing+=("Node.js $oldest_node or later")

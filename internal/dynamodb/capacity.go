@@ -106,6 +106,7 @@ func (s *Service) collection(ctx context.Context, want api.Opt[string], t *table
 	hash := t.Keys().Hash[0].Name
 	size := 0
 	err := s.store.View(ctx, func(r kv.Reader) error {
+		size = 0
 		for _, ix := range append([]*table.Index{nil}, t.Indexes...) {
 			if ix != nil && !ix.Local {
 				continue

@@ -222,6 +222,7 @@ func (s *Service) load(ctx context.Context, names []string) ([]*table.Table, err
 		if err != nil {
 			return err
 		}
+		ts = make([]*table.Table, 0, len(values))
 		for i, raw := range values {
 			t, err := s.decode(names[i], raw)
 			if err != nil {

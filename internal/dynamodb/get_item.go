@@ -24,6 +24,7 @@ func (s *Service) GetItem(ctx context.Context, in *api.GetItemInput) (*api.GetIt
 	out := &api.GetItemOutput{}
 	err = s.read(ctx, []string{s.tableOf(in.TableName.V)}, locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
 		found := attr.Item(values[0])
+		*out = api.GetItemOutput{}
 		if in.ReturnConsumedCapacity.Set {
 			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, ts[0], getUnits(found, in.ConsistentRead.V))
 		}

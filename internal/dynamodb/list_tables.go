@@ -14,8 +14,9 @@ const maxTables = 100
 // ListTables returns the names of the region's tables in byte order.
 func (s *Service) ListTables(ctx context.Context, in *api.ListTablesInput) (*api.ListTablesOutput, error) {
 	limit := int(in.Limit.Or(maxTables))
-	out := &api.ListTablesOutput{TableNames: []string{}}
+	out := &api.ListTablesOutput{}
 	err := s.store.View(ctx, func(r kv.Reader) error {
+		*out = api.ListTablesOutput{TableNames: []string{}}
 		names := table.Descriptors(s.account, s.region, in.ExclusiveStartTableName.V)
 		names.Limit = limit + 1
 		for pair, err := range r.Scan(names) {

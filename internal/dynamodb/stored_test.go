@@ -23,6 +23,7 @@ func (w *world) view(t testing.TB, fn func(kv.Reader) error) {
 func (w *world) stored(t testing.TB) (tables []*table.Table) {
 	t.Helper()
 	w.view(t, func(r kv.Reader) error {
+		tables = nil
 		for pair, err := range r.Scan(table.AllDescriptors()) {
 			if err != nil {
 				return err

@@ -42,6 +42,7 @@ func (w *world) log(t testing.TB, name string) (lines []string) {
 	t.Helper()
 	tab := w.storedTable(t, name)
 	w.view(t, func(r kv.Reader) error {
+		lines = nil
 		records, err := logOf(r, tab)
 		for _, record := range records {
 			line := fmt.Sprintf("%s %s %s>%s", record.Event(), record.Key.Get("sk").Bytes(), image(record.Old), image(record.New))

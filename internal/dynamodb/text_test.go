@@ -31,6 +31,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the operations answer into
 // engines are what every text test runs on.
 var engines = map[string]func(t *testing.T) kv.Store{
 	"memkv": func(*testing.T) kv.Store { return memkv.Open() },
+	"twice": func(*testing.T) kv.Store { return twice{memkv.Open()} },
 	"pebblekv": func(t *testing.T) kv.Store {
 		store, err := pebblekv.Open(t.TempDir(), pebblekv.Options{Sync: pebblekv.Never})
 		if err != nil {
@@ -38,6 +39,28 @@ var engines = map[string]func(t *testing.T) kv.Store{
 		}
 		return store
 	},
+}
+
+// A twice store calls everything again, as any engine may.
+type twice struct{ kv.Store }
+
+func (s twice) View(ctx context.Context, fn func(kv.Reader) error) error {
+	return s.Store.View(ctx, func(r kv.Reader) error {
+		_ = fn(r)
+		return fn(r)
+	})
+}
+
+func (s twice) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error) error {
+	lost := errors.New("lost to another")
+	err := s.Store.Update(ctx, locks, func(tx kv.Tx) error {
+		_ = fn(tx)
+		return lost
+	})
+	if !errors.Is(err, lost) {
+		return err
+	}
+	return s.Store.Update(ctx, locks, fn)
 }
 
 // TestText runs the files of testdata: requests as clients send them, and what
@@ -307,6 +330,7 @@ func (w *world) figures(t *testing.T, name string) string {
 func (w *world) countKeys(t *testing.T) string {
 	n := 0
 	err := w.store.View(context.Background(), func(r kv.Reader) error {
+		n = 0
 		for _, err := range r.Scan(kv.Range{}) {
 			if err != nil {
 				return err

@@ -117,6 +117,7 @@ func (r *Runner) tables(ctx context.Context) error {
 // copied.
 func (r *Runner) keys(ctx context.Context, in kv.Range, want func(kv.Pair) bool) (keys [][]byte, err error) {
 	err = r.store.View(ctx, func(v kv.Reader) error {
+		keys = nil
 		for pair, err := range v.Scan(in) {
 			if err != nil {
 				return err
@@ -299,6 +300,7 @@ func (r *Runner) wanted(now, t *table.Table, ix *table.Index) *table.Index {
 // next returns the keys of a batch of items.
 func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err error) {
 	err = r.store.View(ctx, func(v kv.Reader) error {
+		keys = nil
 		for pair, err := range v.Scan(from) {
 			if err != nil {
 				return err

@@ -16,6 +16,8 @@ import (
 // they are done, and then nothing is written; only a commit that has begun
 // goes on.
 //
+// Keys are at most MaxKey bytes long, those of counters and logs MaxName.
+//
 // Keys and values given to a Store are not changed by it, and the caller must
 // not change them afterwards: an engine may keep them. Keys and values that a
 // Store hands out belong to the Store; they must not be changed, and they are
@@ -23,7 +25,9 @@ import (
 // Stable.
 type Store interface {
 	// View calls fn with one committed state of the whole map: all reads in
-	// one View see the same commits. It returns what fn returns.
+	// one View see the same commits. It returns what fn returns. fn may be
+	// called again, with a later state, so what it leaves is to be what its
+	// last call found.
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update calls fn, then commits its writes all together, or none of them
@@ -60,9 +64,8 @@ type Reader interface {
 	Scan(r Range) iter.Seq2[Pair, error]
 
 	// Sum returns the present totals of counters, in the order of keys; a
-	// counter that was never added to is 0. It may cost more than a Get.
-	// Counters are outside the snapshot
-	// of a View: a total may include commits that the View does not see.
+	// counter that was never added to is 0. It may cost more than a Get. In a
+	// View the totals are those of the state that the View sees.
 	Sum(keys ...[]byte) ([]int64, error)
 }
 
@@ -89,6 +92,12 @@ type Tx interface {
 	Add(key []byte, delta int64)
 }
 
+// The most bytes in a key, and in the key of a counter or the name of a log.
+const (
+	MaxKey  = 16 << 10
+	MaxName = 1 << 10
+)
+
 // VersionLen is the length in bytes of the suffix Append chooses. Suffixes
 // compare bytewise in commit order; they are not contiguous.
 const VersionLen = 8
@@ -108,6 +117,15 @@ type Pair struct{ Key, Value []byte }
 // once handed out, so that callers need not copy what they keep.
 type Stable interface{ StableValues() }
 
+// Shared is implemented by engines whose store other processes may have open at
+// the same time.
+type Shared interface{ SharedStore() }
+
+// A Slicer is an engine whose DeleteRange takes its time for every pair in the
+// range. Slice is how many pairs to delete at most in one Update, so that it
+// does not keep others waiting.
+type Slicer interface{ Slice() int }
+
 // A Metricser has figures to show, by name: bytes on disk, cache hits, number
 // of commits. Names are lower-case words joined by underscores.
 type Metricser interface{ Metrics() map[string]float64 }
@@ -117,6 +135,13 @@ var ErrConflict = errors.New("kv: conflict")
 
 // ErrClosed is returned by calls on a closed store.
 var ErrClosed = errors.New("kv: store is closed")
+
+// ErrUnavailable is what an error of View or Update is when the engine cannot
+// do what was asked for a reason outside the program, which somebody can mend:
+// the disk is full, the database does not answer. The error's text says what
+// and what to do, for clients to read. It ends when the cause does. The engine
+// logs when it begins and when it ends; callers need not.
+var ErrUnavailable = errors.New("kv: unavailable")
 
 // Prefix returns the range of all keys that begin with p.
 func Prefix(p []byte) Range { return Range{Start: p, End: After(p)} }

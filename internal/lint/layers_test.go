@@ -20,7 +20,7 @@ const module = "github.com/statordb/stator/"
 const layers = `
 awsjson kv
 attr kv/latch
-api expr kv/kvtest kv/memkv kv/pebblekv
+api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
 table
 stream
 item
@@ -32,6 +32,7 @@ lint
 // only says who may import what is not ours.
 var only = map[string][]string{
 	"github.com/cockroachdb/pebble": {"kv/pebblekv"},
+	"github.com/jackc/":             {"kv/pgkv", "kv/pgtest"},
 	"github.com/tidwall/btree":      {"kv/memkv"},
 	"github.com/cockroachdb/apd":    {"attr"},
 	"github.com/go-faster/jx":       {"awsjson"},
@@ -50,6 +51,8 @@ var only = map[string][]string{
 var never = map[string][]string{
 	"kv/memkv":    {"attr"}, // engines know bytes only
 	"kv/pebblekv": {"attr"},
+	"kv/pgkv":     {"attr"},
+	"kv/pgtest":   {"attr"},
 	"kv/kvtest":   {"attr"},
 	"kv/latch":    {"attr"},
 	"api":         {"kv"},

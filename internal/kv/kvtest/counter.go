@@ -13,6 +13,7 @@ var counterChecks = []check{
 	{"concurrent adds all count", addsAllCount},
 	{"add never waits", addNeverWaits},
 	{"a counter is not a pair", counterIsNotAPair},
+	{"a view sees the counters of its state", viewSeesItsCounters},
 }
 
 func sumKeepsOrder(ctx context.Context, s kv.Store) error {
@@ -108,4 +109,33 @@ func counterIsNotAPair(ctx context.Context, s kv.Store) error {
 	return s.View(ctx, func(r kv.Reader) error {
 		return errors.Join(wantScan(r, kv.Range{}, "a=1", "c=3"), wantSum(r, "b=1"))
 	})
+}
+
+func viewSeesItsCounters(ctx context.Context, s kv.Store) error {
+	add := func(delta int64) error {
+		return write(ctx, s, func(tx kv.Tx) {
+			tx.Add(b("n"), delta)
+			tx.Set(b("k"), fmt.Append(nil, delta))
+		})
+	}
+	if err := add(1); err != nil {
+		return err
+	}
+	err := s.View(ctx, func(r kv.Reader) error {
+		first := errors.Join(wantGet(r, "k=1"), wantSum(r, "n=1"))
+		if first != nil {
+			return first
+		}
+		if err := <-start(func() error { return errors.Join(add(10), deleteAll(ctx, s), add(100)) }); err != nil {
+			return err
+		}
+		return errors.Join(wantSum(r, "n=1"), wantGet(r, "k=1"))
+	})
+	return errors.Join(err, s.View(ctx, func(r kv.Reader) error {
+		return errors.Join(wantSum(r, "n=100"), wantGet(r, "k=100"))
+	}))
+}
+
+func deleteAll(ctx context.Context, s kv.Store) error {
+	return write(ctx, s, func(tx kv.Tx) { tx.DeleteRange(nil, nil) })
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ var readChecks = []check{
 	{"breaking a scan frees it", breakFrees},
 	{"scans nest", scansNest},
 	{"values may be large", valuesMayBeLarge},
+	{"keys may be long", keysMayBeLong},
 }
 
 func getKeepsOrder(ctx context.Context, s kv.Store) error {
@@ -186,6 +188,59 @@ func valuesMayBeLarge(ctx context.Context, s kv.Store) error {
 		})
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// keysMayBeLong walks keys of up to MaxKey bytes, most of which have long
+// beginnings in common, between bounds that are as long.
+func keysMayBeLong(ctx context.Context, s kv.Store) error {
+	r := rand.New(rand.NewPCG(1, 0))
+	m := &model{pairs: map[string]string{}, counters: map[string]int64{}}
+	key := func() string {
+		k := strings.Repeat("a", []int{1, 1000, 2000, 2500, 3000, 6000, kv.MaxKey - 8}[r.IntN(7)])
+		for range r.IntN(8) {
+			k += string(rune('`' + r.IntN(3)))
+		}
+		return k
+	}
+	for step := range 12 {
+		update := func(w writer) {}
+		for range 8 {
+			k, end, n, earlier := b(key()), b(key()), r.IntN(10), update
+			update = func(w writer) {
+				earlier(w)
+				switch {
+				case n == 0:
+					w.Delete(k)
+				case n == 1 && bytes.Compare(k, end) < 0:
+					w.DeleteRange(k, end)
+				default:
+					w.Set(k, fmt.Append(nil, step))
+				}
+			}
+		}
+		if err := write(ctx, s, func(tx kv.Tx) { update(tx) }); err != nil {
+			return err
+		}
+		m.apply(update)
+		err := s.View(ctx, func(rd kv.Reader) error {
+			errs := []error{wantScan(rd, kv.Range{}, m.scan("", "~")...)}
+			for range 6 {
+				start, end := key(), key()
+				pairs := m.scan(start, end)
+				errs = append(errs, wantScan(rd, within(start, end), pairs...))
+				slices.Reverse(pairs)
+				errs = append(errs, wantScan(rd, reversed(within(start, end)), pairs...))
+			}
+			for k, v := range m.pairs {
+				errs = append(errs, wantGet(rd, k+"="+v, k+"x"))
+			}
+			return errors.Join(errs...)
+		})
+		if err != nil {
+			return fmt.Errorf("step %d: %.2000s", step, err.Error())
 		}
 	}
 	return nil

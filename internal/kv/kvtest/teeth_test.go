@@ -316,6 +316,21 @@ var teeth = []tooth{
 		return ops
 	})},
 
+	{"keys may be long", "a key is cut off", writing(func(ops []op) []op {
+		for i := range ops {
+			ops[i].key = ops[i].key[:min(len(ops[i].key), 5000)]
+		}
+		return ops
+	})},
+	{"a view sees the counters of its state", "counters are as they are now", func(s kv.Store) kv.Store {
+		return viewing(s, func(ctx context.Context, fn func(kv.Reader) error) error {
+			return s.View(ctx, func(rd kv.Reader) error {
+				r := newReader(rd)
+				r.sum = (&views{ctx, s}).Sum
+				return fn(r)
+			})
+		})
+	}},
 	{"calls after close are refused", "close does nothing", func(s kv.Store) kv.Store { return &neverClosed{s} }},
 	{"close waits for a running view", "close does nothing", func(s kv.Store) kv.Store { return &neverClosed{s} }},
 	{"close waits for a running update", "close does nothing", func(s kv.Store) kv.Store { return &neverClosed{s} }},

@@ -30,7 +30,14 @@ func (st *state) Scan(r kv.Range) iter.Seq2[kv.Pair, error] {
 	}
 }
 
-func (st *state) Sum(keys ...[]byte) ([]int64, error) { return st.store.sum(keys), nil }
+func (st *state) Sum(keys ...[]byte) ([]int64, error) {
+	totals := make([]int64, len(keys))
+	for i, k := range keys {
+		c, _ := st.counters.Get(counter{key: k})
+		totals[i] = c.total
+	}
+	return totals, nil
+}
 
 func (st *state) ascend(r kv.Range, yield func(kv.Pair, error) bool) {
 	st.pairs.Ascend(kv.Pair{Key: r.Start}, func(p kv.Pair) bool {

@@ -6,6 +6,7 @@ package memkv
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -22,11 +23,14 @@ const degree = 16
 // Open returns an empty store. It implements kv.Stable and kv.Metricser.
 func Open() kv.Store {
 	s := &store{
-		locks:    latch.NewTable(),
-		counters: map[string]*int64{},
+		locks: latch.NewTable(),
 	}
 	s.txs.New = func() any { return &tx{store: s} }
-	s.now = &state{store: s, pairs: btree.NewBTreeGOptions(less, btree.Options{Degree: degree, NoLocks: true})}
+	options := btree.Options{Degree: degree, NoLocks: true}
+	s.now = &state{
+		pairs:    btree.NewBTreeGOptions(less, options),
+		counters: btree.NewBTreeGOptions(counter.less, options),
+	}
 	return s
 }
 
@@ -37,25 +41,31 @@ type store struct {
 
 	// mu is held to write the fields below and the present state, and read-held
 	// to read them or to pin the state. No function of a caller runs under it.
-	mu       sync.RWMutex
-	now      *state
-	counters map[string]*int64
-	version  uint64 // the last one that an Append got
-	commits  uint64
-	copies   uint64 // states that were copied because somebody was reading them
+	mu      sync.RWMutex
+	now     *state
+	version uint64 // the last one that an Append got
+	commits uint64
+	copies  uint64 // states that were copied because somebody was reading them
 }
 
-// A state is all pairs as they were between two commits. While it is pinned it
+// A state is all pairs and counters as they were between two commits. While it is pinned it
 // does not change: the next commit makes a copy, which shares all nodes it does
 // not write, and leaves the pinned state to its readers. An unpinned state is
 // changed in place, so Views cost the writers nothing when they do not overlap.
 type state struct {
-	store *store
-	pairs *btree.BTreeG[kv.Pair]
-	pins  atomic.Int64
+	pairs    *btree.BTreeG[kv.Pair]
+	counters *btree.BTreeG[counter]
+	pins     atomic.Int64
 }
 
 func less(a, b kv.Pair) bool { return bytes.Compare(a.Key, b.Key) < 0 }
+
+type counter struct {
+	key   []byte
+	total int64
+}
+
+func (c counter) less(d counter) bool { return bytes.Compare(c.key, d.key) < 0 }
 
 // StableValues says that what the store hands out is never changed.
 func (s *store) StableValues() {}
@@ -132,7 +142,7 @@ func (s *store) commit(tx *tx) {
 	defer s.mu.Unlock()
 	s.commits++
 	if s.now.pins.Load() > 0 {
-		s.now = &state{store: s, pairs: s.now.pairs.Copy()}
+		s.now = &state{pairs: s.now.pairs.Copy(), counters: s.now.counters.Copy()}
 		s.copies++
 	}
 	// Ranges come first: they are for what was there before the Update.
@@ -151,7 +161,10 @@ func (s *store) write(w *write) {
 	case remove:
 		s.now.pairs.Delete(w.pair)
 	case add:
-		s.add(w.pair.Key, w.delta)
+		c := counter{key: w.pair.Key}
+		old, _ := s.now.counters.Get(c)
+		c.total = old.total + w.delta
+		s.now.counters.Set(c)
 	case appendTo:
 		s.version++
 		putVersion(w.pair.Key, s.version)
@@ -159,37 +172,13 @@ func (s *store) write(w *write) {
 	}
 }
 
-func (s *store) add(key []byte, delta int64) {
-	total := s.counters[string(key)]
-	if total == nil {
-		total = new(int64)
-		s.counters[string(key)] = total
-	}
-	*total += delta
-}
-
 func (s *store) deleteRange(r kv.Range) {
-	end := kv.Pair{Key: r.End}
-	if r.End == nil {
-		last, _ := s.now.pairs.Max()
-		end.Key = append(bytes.Clone(last.Key), 0)
+	end := r.End
+	if end == nil { // after the last of both
+		pair, _ := s.now.pairs.Max()
+		last, _ := s.now.counters.Max()
+		end = append(bytes.Clone(slices.MaxFunc([][]byte{pair.Key, last.key}, bytes.Compare)), 0)
 	}
-	s.now.pairs.DeleteRange(kv.Pair{Key: r.Start}, end, &btree.DeleteRangeOptions{NoReturn: true})
-	for k := range s.counters {
-		if k >= string(r.Start) && (r.End == nil || k < string(r.End)) {
-			delete(s.counters, k)
-		}
-	}
-}
-
-func (s *store) sum(keys [][]byte) []int64 {
-	totals := make([]int64, len(keys))
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for i, k := range keys {
-		if total := s.counters[string(k)]; total != nil {
-			totals[i] = *total
-		}
-	}
-	return totals
+	s.now.pairs.DeleteRange(kv.Pair{Key: r.Start}, kv.Pair{Key: end}, &btree.DeleteRangeOptions{NoReturn: true})
+	s.now.counters.DeleteRange(counter{key: r.Start}, counter{key: end}, &btree.DeleteRangeOptions{NoReturn: true})
 }

@@ -61,7 +61,11 @@ func (tx *tx) Scan(r kv.Range) iter.Seq2[kv.Pair, error] {
 	}
 }
 
-func (tx *tx) Sum(keys ...[]byte) ([]int64, error) { return tx.store.sum(keys), nil }
+func (tx *tx) Sum(keys ...[]byte) ([]int64, error) {
+	tx.store.mu.RLock()
+	defer tx.store.mu.RUnlock()
+	return tx.store.now.Sum(keys...)
+}
 
 func (tx *tx) Set(key, value []byte) {
 	if value == nil {
