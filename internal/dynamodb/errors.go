@@ -7,6 +7,7 @@ import (
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -52,8 +53,10 @@ func envelope(err error) error {
 	return err
 }
 
-// exception makes what went wrong below into what the client is told. An error
-// that it does not know is the server's own.
+// exception makes what went wrong below into what the client is told. The
+// errors of all operations pass here. An error that it does not know is the
+// server's own. What is unavailable is an error that SDKs retry, so that a
+// client may not notice that it was.
 func exception(err error) error {
 	var (
 		misfit     *table.Misfit
@@ -66,6 +69,8 @@ func exception(err error) error {
 		return invalid(misfit.Message)
 	case errors.As(err, &expression):
 		return invalid(expression.Error())
+	case errors.Is(err, kv.ErrUnavailable):
+		return api.NewInternalServerError(err.Error())
 	default:
 		return err
 	}
