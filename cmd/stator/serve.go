@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/statordb/stator/internal/kv/pgkv"
 	"github.com/statordb/stator/internal/option"
 	"github.com/statordb/stator/internal/server"
 )
@@ -32,7 +33,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		return err
 	}
 	defer closeAll(listeners)
-	store, err := openStore(opts, log)
+	store, err := openStore(ctx, opts, log)
 	if err != nil {
 		return err
 	}
@@ -119,8 +120,11 @@ func closeAll(listeners []net.Listener) {
 // it may begin. The line is LocalStack's, and programs search for exactly it.
 func banner(w io.Writer, opts *option.Options, listeners []net.Listener) {
 	data := opts.Data
-	if opts.Memory {
+	switch {
+	case opts.Memory:
 		data = "in memory: nothing is kept"
+	case opts.Store != "":
+		data = pgkv.Describe(opts.Store)
 	}
 	fmt.Fprintf(w, "stator %s\n\n", version())
 	for i, l := range listeners {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,13 +9,19 @@ import (
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/memkv"
 	"github.com/statordb/stator/internal/kv/pebblekv"
+	"github.com/statordb/stator/internal/kv/pgkv"
 	"github.com/statordb/stator/internal/option"
 )
 
 // openStore opens the engine that opts ask for.
-func openStore(opts *option.Options, log *slog.Logger) (kv.Store, error) {
-	if opts.Memory {
+func openStore(ctx context.Context, opts *option.Options, log *slog.Logger) (kv.Store, error) {
+	switch {
+	case opts.Memory && opts.Store != "":
+		return nil, errors.New("--memory and --store exclude each other")
+	case opts.Memory:
 		return memkv.Open(), nil
+	case opts.Store != "":
+		return pgkv.Open(ctx, opts.Store, pgkv.Options{Logger: log})
 	}
 	store, err := pebblekv.Open(opts.Data, pebblekv.Options{
 		Sync:       syncs[opts.Fsync],

@@ -25,9 +25,11 @@ import (
 // Stable.
 type Store interface {
 	// View calls fn with one committed state of the whole map: all reads in
-	// one View see the same commits. It returns what fn returns. fn may be
-	// called again, with a later state, so what it leaves is to be what its
-	// last call found.
+	// one View see the same commits. It returns what fn returns. The state is
+	// one that the map had between the call of View and the last read: what is
+	// committed before fn's first Scan or Sum may be in it. fn may be called
+	// again, with a later state, so what it leaves is to be what its last call
+	// found.
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update calls fn, then commits its writes all together, or none of them

@@ -21,6 +21,7 @@ type Options struct {
 	Config          string        // the configuration file, or ""
 	Listen          []string      // addresses, each with host and port
 	Data            string        // the directory of the store
+	Store           string        // the URL of a database that is the store instead, or ""
 	Memory          bool          // keep everything in memory and Data untouched
 	Fsync           string        // "always", "interval" or "never"
 	FsyncInterval   time.Duration // for "interval"
@@ -51,6 +52,9 @@ type option struct {
 	bare string     // the value of the flag without one, or ""
 	def  string     // the default, as given to set
 	doc  string
+
+	// show, if not nil, takes out of a value what is secret.
+	show func(value string) string
 
 	// set reads a value. It changes the options only when it returns nil.
 	set func(o *Options, value string) error
@@ -134,6 +138,9 @@ func (l *loader) load(o *option) error {
 	}
 	if err != nil {
 		return fmt.Errorf("option %s, from %s: %w", o.name, origin, err)
+	}
+	if o.show != nil {
+		value = o.show(value)
 	}
 	l.opts.Settings = append(l.opts.Settings, Setting{o.name, value, origin})
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,20 @@ var table = []option{
 		doc:  "Directory of the tables. `$XDG_DATA_HOME` is `~/.local/share` when it is not set.",
 		set:  setData,
 		find: dataDir,
+	},
+	{
+		name: "store",
+		env:  []variable{{name: "STATOR_STORE"}},
+		arg:  "URL",
+		doc:  "A PostgreSQL database to keep the tables in, instead of a directory: `postgres://USER@HOST/DATABASE`. Any number of stators can share one. A password is better given in `$PGPASSWORD` or a password file.",
+		set:  setStore,
+		show: func(s string) string {
+			u, err := url.Parse(s)
+			if err != nil {
+				return "?"
+			}
+			return u.Redacted()
+		},
 	},
 	{
 		name: "memory",
@@ -138,6 +153,14 @@ func setData(o *Options, s string) error {
 		return errors.New("must name a directory")
 	}
 	o.Data = s
+	return nil
+}
+
+func setStore(o *Options, s string) error {
+	if s != "" && !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		return errors.New("must be a URL that begins with postgres://")
+	}
+	o.Store = s
 	return nil
 }
 

@@ -57,6 +57,12 @@ func viewOutlastsUpdates(ctx context.Context, s kv.Store) error {
 	for round := range 8 {
 		before := m.scan("", "~")
 		err := s.View(ctx, func(rd kv.Reader) error {
+			for _, err := range rd.Scan(kv.Range{}) { // one pair, if there is one
+				if err != nil {
+					return err
+				}
+				break
+			}
 			if err := write(ctx, s, func(tx kv.Tx) { update(tx) }); err != nil {
 				return err
 			}
