@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,6 +14,20 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/statordb/stator/internal/kv"
 )
+
+// firstSeed returns where a test's seeds begin: STATOR_TEST_SEED, or 0.
+func firstSeed(tb testing.TB) int64 {
+	tb.Helper()
+	text := os.Getenv("STATOR_TEST_SEED")
+	if text == "" {
+		return 0
+	}
+	seed, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return seed
+}
 
 // A power failure takes what was not synced, or any part of it.
 func powerFails(fs *vfs.MemFS, seed int64) *vfs.MemFS {
@@ -109,7 +125,8 @@ func dump(t *testing.T, s kv.Store) (all string) {
 }
 
 func TestAcknowledgedUpdatesOutliveAPowerFailure(t *testing.T) {
-	for seed := range int64(6) {
+	for i := range int64(6) {
+		seed := firstSeed(t) + i
 		fs := vfs.NewCrashableMem()
 		s := mustOpen(t, fs, "data", Options{Sync: Always})
 		var (
@@ -151,7 +168,8 @@ func TestAcknowledgedUpdatesOutliveAPowerFailure(t *testing.T) {
 
 // What is lost without syncs is the end, and not a part of an Update.
 func TestUnsyncedUpdatesAreLostFromTheEnd(t *testing.T) {
-	for seed := range int64(6) {
+	for i := range int64(6) {
+		seed := firstSeed(t) + i
 		fs := vfs.NewCrashableMem()
 		s := mustOpen(t, fs, "data", Options{Sync: Never})
 		n := 50 + rand.N(50)
