@@ -24,6 +24,8 @@ import (
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/memkv"
 	"github.com/statordb/stator/internal/kv/pebblekv"
+	"github.com/statordb/stator/internal/kv/pgkv"
+	"github.com/statordb/stator/internal/kv/pgtest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the operations answer into the text tests; read the diff as carefully as code")
@@ -39,6 +41,16 @@ var engines = map[string]func(t *testing.T) kv.Store{
 		}
 		return store
 	},
+	"pgkv":              func(t *testing.T) kv.Store { return postgres(t, pgtest.URL(t)) },
+	"pgkv-serializable": func(t *testing.T) kv.Store { return postgres(t, pgtest.URL(t)+"&isolation=serializable") },
+}
+
+func postgres(t *testing.T, url string) kv.Store {
+	store, err := pgkv.Open(t.Context(), url, pgkv.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
 }
 
 // A twice store calls everything again, as any engine may.
