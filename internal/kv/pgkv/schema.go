@@ -21,7 +21,8 @@ type migration string
 // migrations are all there are; the first makes a store. A store's format is
 // the number of those it has been through. What is here has been done to
 // stores already and must not change.
-var migrations = []migration{`
+var migrations = []migration{
+	`
 	CREATE TABLE stator_pairs (key bytea PRIMARY KEY, value bytea NOT NULL) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 	ALTER TABLE stator_pairs ALTER COLUMN key SET STORAGE PLAIN, ALTER COLUMN value SET STORAGE EXTERNAL;
 	CREATE TABLE stator_long (digest bytea PRIMARY KEY, head bytea NOT NULL, tail bytea NOT NULL, value bytea NOT NULL);

@@ -250,7 +250,7 @@ func (s *Server) start() error {
 		select {
 		case <-s.ended:
 			text, _ := os.ReadFile(s.log())
-			return fmt.Errorf("postgres ended:\n%s", text)
+			return fmt.Errorf("postgres ended:\n%s", text[max(0, len(text)-1000):])
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -332,8 +332,16 @@ func (s *Server) Stop(tb testing.TB) {
 // Restart starts a server again that was stopped or crashed, at its old port.
 func (s *Server) Restart(tb testing.TB) {
 	tb.Helper()
-	if err := s.start(); err != nil {
-		tb.Fatal(err)
+	deadline := time.Now().Add(patience)
+	for {
+		err := s.start()
+		if err == nil {
+			return
+		}
+		// The processes of a server that was killed may not be gone yet.
+		if !strings.Contains(err.Error(), "pre-existing shared memory block") || time.Now().After(deadline) {
+			tb.Fatal(err)
+		}
 	}
 }
 
