@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures stator beside a server that does nothing, first with its memory
-# engine and then with the one on disk, and prints the tables of
-# docs/performance.md. Takes some two minutes. From the environment:
+# Measures stator beside a server that does nothing, with its engines in memory,
+# on disk and on a PostgreSQL of its own, and prints the tables of
+# docs/performance.md. Takes some five minutes. From the environment:
 #
 #   DURATION  of each measurement (3s)
 #   WARMUP    before each measurement (1s); a Java server wants more
@@ -10,6 +10,7 @@
 #             empty: "NAME=http://127.0.0.1:PORT:PID ..."
 set -euo pipefail
 cd "$(dirname "$0")/.."
+[[ -n ${STATOR_POSTGRES:-} ]] || exec scripts/with-postgres.sh "$0" "$@"
 
 work=$(mktemp -d)
 started=()
@@ -79,8 +80,25 @@ for peer in ${PEERS:-}; do targets+=,$peer; done
 measure "$targets" --goals
 stop "$memory"
 
+# many measures what many connections at once get done: writes share a sync.
+many() {
+	printf '\n64 connections:\n\n'
+	WORKLOAD=get,put,update,transact measure "stator=$url:$pid,$nothing" --workers 64
+	printf '\nWrites to a table with a stream, 8 connections:\n\n'
+	WORKLOAD=put,update,batch-write,transact measure "stator=$url:$pid,$nothing" --stream
+}
+
 printf '\n## Disk engine, --fsync=always\n\n'
 serve "$work/stator" --data "$work/data" --fsync=always --listen 127.0.0.1:0
 printf -- '- start to first answer, empty store: %d ms\n' "$startup"
 printf -- '- resident memory, idle: %d MB\n\n' "$(resident "$pid")"
 measure "stator=$url:$pid,$nothing"
+many
+stop "$pid"
+
+printf '\n## PostgreSQL on the same machine\n\n'
+serve "$work/stator" --store "$STATOR_POSTGRES" --listen 127.0.0.1:0
+printf -- '- start to first answer, empty store: %d ms\n' "$startup"
+printf -- '- resident memory, idle: %d MB\n\n' "$(resident "$pid")"
+measure "stator=$url:$pid,$nothing"
+many

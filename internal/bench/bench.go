@@ -25,6 +25,7 @@ type Config struct {
 	Duration  time.Duration // of each measurement; 3 s by default
 	Warmup    time.Duration // before each measurement; 1 s by default
 	Items     int           // in the table; 10 000 by default, rounded up to full partitions
+	Stream    bool          // the table has a stream
 	Region    string        // that requests are addressed to; us-east-1 by default
 	AccessKey string        // that requests carry; "bench" by default
 	KeepTable bool          // leave the table behind
@@ -150,6 +151,7 @@ func Run(ctx context.Context, cfg Config) (report *Report, err error) {
 	data := dataset{
 		table:      "stator-bench-" + strconv.FormatInt(time.Now().UnixMicro(), 36),
 		partitions: cfg.Items / partitionSize,
+		stream:     cfg.Stream,
 	}
 	for _, t := range cfg.Targets {
 		if t.isNothing() {

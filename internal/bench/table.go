@@ -16,6 +16,7 @@ const indexName = "by-customer"
 type dataset struct {
 	table      string
 	partitions int
+	stream     bool // the table has one
 }
 
 func (d dataset) template(text string) *template {
@@ -36,7 +37,11 @@ func (d dataset) create(ctx context.Context, c *client, progress func(string)) e
 }
 
 func (d dataset) createRequest() []byte {
-	return []byte(strings.ReplaceAll(`{"TableName":"<table>","BillingMode":"PAY_PER_REQUEST",`+
+	stream := ""
+	if d.stream {
+		stream = `"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"},`
+	}
+	return []byte(strings.ReplaceAll(`{"TableName":"<table>","BillingMode":"PAY_PER_REQUEST",`+stream+
 		`"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"},`+
 		`{"AttributeName":"customer","AttributeType":"S"},{"AttributeName":"placedAt","AttributeType":"S"}],`+
 		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],`+
