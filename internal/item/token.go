@@ -58,8 +58,9 @@ func (t Token) Tables() iter.Seq2[string, string] {
 	return func(yield func(name, id string) bool) {
 		rest := t[tokenTables:]
 		next := func() string {
-			s := string(rest[1 : 1+rest[0]])
-			rest = rest[1+rest[0]:]
+			n := 1 + int(rest[0])
+			s := string(rest[1:n])
+			rest = rest[n:]
 			return s
 		}
 		for len(rest) > 0 {
