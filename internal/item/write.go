@@ -107,6 +107,11 @@ func count(tx kv.Tx, t *table.Table, ix *table.Index, old, now attr.Item) {
 	if now != nil {
 		items, size = items+1, size+now.Size()
 	}
+	add(tx, t, ix, items, size)
+}
+
+// add adds to the figures of t, or of ix if it is not nil.
+func add(tx kv.Tx, t *table.Table, ix *table.Index, items, size int) {
 	if items != 0 {
 		tx.Add(t.Counter(ix, table.Items), int64(items))
 	}
@@ -202,18 +207,30 @@ func writeUnits(i attr.Item) float64 {
 	return float64(max(1, (i.Size()+1023)/1024))
 }
 
-// Index gives an item that was written before ix existed its entry, unless it
-// has one. The caller holds the item's lock.
-func Index(tx kv.Tx, t *table.Table, ix *table.Index, it attr.Item) error {
-	e := entryOf(t, ix, it)
-	if e.key == nil {
+// Index gives items that were written before ix existed their entries, unless
+// they have them. The caller holds the items' locks.
+func Index(tx kv.Tx, t *table.Table, ix *table.Index, items ...attr.Item) error {
+	entries := make([]entry, 0, len(items))
+	keys := make([][]byte, 0, len(items))
+	for _, it := range items {
+		if e := entryOf(t, ix, it); e.key != nil {
+			entries, keys = append(entries, e), append(keys, e.key)
+		}
+	}
+	if len(keys) == 0 {
 		return nil
 	}
-	values, err := tx.Get(e.key)
-	if err != nil || values[0] != nil {
+	values, err := tx.Get(keys...)
+	if err != nil {
 		return err
 	}
-	tx.Set(e.key, e.attrs)
-	count(tx, t, ix, nil, e.attrs)
+	count, size := 0, 0
+	for i, e := range entries {
+		if values[i] == nil {
+			tx.Set(e.key, e.attrs)
+			count, size = count+1, size+e.attrs.Size()
+		}
+	}
+	add(tx, t, ix, count, size)
 	return nil
 }
