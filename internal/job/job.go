@@ -160,6 +160,9 @@ func (r *Runner) clear(ctx context.Context) error {
 func (r *Runner) settle(ctx context.Context) error {
 	r.moving = false
 	unsettled, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
+		if table.Settled(p.Value) {
+			return false
+		}
 		t, err := table.Decode(p.Value)
 		if err != nil {
 			return true // settling it says so

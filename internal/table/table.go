@@ -5,6 +5,7 @@
 package table
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -354,6 +355,19 @@ func Decode(raw []byte) (*Table, error) {
 		return nil, fmt.Errorf("decode descriptor: %w", err)
 	}
 	return t, t.prepare()
+}
+
+var (
+	backfilling = []byte(`Backfilling":true`) // it is looked for faster from a letter on
+	deleting    = []byte(Deleting + `"`)
+)
+
+// Settled reports whether nothing is left to do for the table whose descriptor
+// is raw: it is not on its way out, and no index is being added or dropped. It
+// does not decode raw, and when it reports false the descriptor tells: a tag
+// may read like a status.
+func Settled(raw []byte) bool {
+	return !bytes.Contains(raw, backfilling) && !bytes.Contains(raw, deleting)
 }
 
 // prepare works out what the descriptor only implies.
