@@ -26,6 +26,9 @@ type Runner struct {
 	stop  context.CancelFunc
 	done  chan struct{}
 
+	// slice is how many pairs to delete in one Update; 0 is as many as there are.
+	slice int
+
 	// moving is whether a table was last seen on its way somewhere.
 	moving bool
 }
@@ -54,6 +57,9 @@ func Start(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
 func New(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
 	r := &Runner{store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	r.ctx, r.stop = context.WithCancel(context.Background())
+	if s, ok := store.(kv.Slicer); ok {
+		r.slice = s.Slice()
+	}
 	return r
 }
 
@@ -129,31 +135,6 @@ func (r *Runner) keys(ctx context.Context, in kv.Range, want func(kv.Pair) bool)
 		return nil
 	})
 	return keys, err
-}
-
-// clear deletes what deleted tables and indexes leave.
-func (r *Runner) clear(ctx context.Context) error {
-	graves, err := r.keys(ctx, table.Graves(), func(kv.Pair) bool { return true })
-	if err != nil {
-		return fmt.Errorf("look for deleted tables: %w", err)
-	}
-	for _, key := range graves {
-		grave, ok := table.Exhume(key)
-		if !ok {
-			continue
-		}
-		err := r.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-			for _, space := range grave.Ranges {
-				tx.DeleteRange(space.Start, space.End)
-			}
-			tx.Delete(key)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("clear away a deleted table: %w", err)
-		}
-	}
-	return nil
 }
 
 // settle brings every table's descriptor to where it is on its way to.
