@@ -196,6 +196,7 @@ func (l *ledger) find(format string, args ...any) {
 // nothing.
 type doubt struct {
 	writes map[place]attrs // nil is a deletion
+	looks  []place         // at what a repetition must find as it was
 	adds   map[int]int     // to counters
 	again  m               // the request, if it can be repeated, as it has a token
 	must   bool            // it has happened, as the repetition was answered

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,7 +162,9 @@ func (c *cluster) dump(dir string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, "pg_dump", "--file", filepath.Join(dir, "postgres.sql"), c.url).CombinedOutput(); err != nil {
+	base, schema, _ := strings.Cut(c.url, "?search_path=")
+	dump := exec.CommandContext(ctx, "pg_dump", "--file", filepath.Join(dir, "postgres.sql"), "--schema", schema, base)
+	if out, err := dump.CombinedOutput(); err != nil {
 		c.t.Logf("the database is not kept: %v\n%s", err, out)
 	}
 }

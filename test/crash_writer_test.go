@@ -144,6 +144,9 @@ func (w *writer) doubt(d *doubt) {
 	for at := range d.writes {
 		w.doubtful[at] = true
 	}
+	for _, at := range d.looks {
+		w.doubtful[at] = true
+	}
 }
 
 // change sends a write of one item that must be carried out, and checks the
@@ -282,7 +285,7 @@ func (w *writer) transact() bool {
 			d.writes[at], action["Key"] = nil, at.key()
 			actions = append(actions, m{"Delete": action})
 		default:
-			action["Key"] = at.key()
+			d.looks, action["Key"] = append(d.looks, at), at.key()
 			actions = append(actions, m{"ConditionCheck": action})
 		}
 	}
