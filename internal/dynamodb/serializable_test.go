@@ -108,10 +108,12 @@ func (a *answered) sum(t *testing.T) int {
 }
 
 // together runs n clients and waits for them.
-func together(n int, client func(i int, r *rand.Rand)) {
+func together(t *testing.T, n int, client func(i int, r *rand.Rand)) {
+	t.Helper()
+	seed := 1 + firstSeed(t)
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { client(i, rand.New(rand.NewPCG(1, uint64(i)))) })
+		wg.Go(func() { client(i, rand.New(rand.NewPCG(seed, uint64(i)))) })
 	}
 	wg.Wait()
 }
@@ -131,7 +133,7 @@ func TestTransfersKeepTheTotal(t *testing.T) {
 			{"Scan", `{"TableName":"tab"}`},
 		}
 		var moved atomic.Int64
-		together(6, func(i int, r *rand.Rand) {
+		together(t, 6, func(i int, r *rand.Rand) {
 			for range transfers {
 				if i < len(reads) {
 					a := w.ok(t, reads[i][0], reads[i][1])
@@ -167,7 +169,7 @@ func TestCountersLoseNothing(t *testing.T) {
 	const clients, times = 8, 200
 	onEachEngine(t, func(t *testing.T, w *world) {
 		var seen sync.Map
-		together(clients, func(int, *rand.Rand) {
+		together(t, clients, func(int, *rand.Rand) {
 			for range times {
 				a := w.ok(t, "UpdateItem", `{"TableName":"tab","Key":{"pk":{"S":"a"}},"UpdateExpression":"ADD n :one","ExpressionAttributeValues":{":one":{"N":"1"}},"ReturnValues":"UPDATED_NEW"}`)
 				if _, twice := seen.LoadOrStore(a.Attributes.number(), true); twice {
@@ -185,7 +187,7 @@ func TestOneConditionalPutWins(t *testing.T) {
 	const clients, races = 6, 150
 	onEachEngine(t, func(t *testing.T, w *world) {
 		var winners [races]atomic.Int64
-		together(clients, func(i int, _ *rand.Rand) {
+		together(t, clients, func(i int, _ *rand.Rand) {
 			for race := range races {
 				_, refused := w.try(t, "PutItem", fmt.Sprintf(`{"TableName":"tab","Item":{"pk":{"S":"%d"},"n":{"N":"%d"}},"ConditionExpression":"attribute_not_exists(pk)"}`, race, i))
 				if refused == "" {
@@ -210,7 +212,7 @@ func TestHistoryIsLinearizable(t *testing.T) {
 			clock   atomic.Int64
 			history [clients][]porcupine.Operation
 		)
-		together(clients, func(i int, r *rand.Rand) {
+		together(t, clients, func(i int, r *rand.Rand) {
 			for range requests {
 				in := deed(r)
 				called := clock.Add(1)
