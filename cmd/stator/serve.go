@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -25,6 +27,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	log := newLogger(opts, errOut)
 	for _, warning := range opts.Warnings {
 		log.Warn(warning)
+	}
+	if opts.MemoryLimit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(opts.MemoryLimit) // the nearer it is, the harder the collector works
 	}
 	// The port first: one that is taken is the commonest reason not to start,
 	// and then nothing should have touched the data.
@@ -47,6 +52,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		Log:       log,
 		Origins:   opts.CORSOrigins,
 		Figures:   figures(store),
+		Bodies:    opts.MemoryLimit / 8, // a request takes some times its body while it is answered
 		Running:   opts.EagerLoading,
 		Profiling: opts.Pprof,
 		Stop:      stop,

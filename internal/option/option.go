@@ -26,6 +26,7 @@ type Options struct {
 	Fsync           string        // "always", "interval" or "never"
 	FsyncInterval   time.Duration // for "interval"
 	CacheSize       int64         // in bytes
+	MemoryLimit     int64         // in bytes; 0 is none
 	TransientStatus time.Duration // how long a table is CREATING and so on
 	LogLevel        slog.Level
 	LogFormat       string   // "text" or "json"

@@ -92,6 +92,15 @@ var table = []option{
 		set:  func(o *Options, s string) (err error) { o.CacheSize, err = parseSize(s); return err },
 	},
 	{
+		name: "memory-limit",
+		env:  []variable{{name: "STATOR_MEMORY_LIMIT"}},
+		arg:  "SIZE",
+		def:  "nine tenths of the container's",
+		doc:  "Memory to get along with; 0 is no limit. With `--memory`, seven tenths of it are for tables, and writes that need more are refused.",
+		set:  func(o *Options, s string) (err error) { o.MemoryLimit, err = parseSize(s); return err },
+		find: memoryLimit,
+	},
+	{
 		name: "transient-status",
 		env: []variable{
 			{name: "STATOR_TRANSIENT_STATUS"},

@@ -9,20 +9,53 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
 var errTooLarge = errors.New("request body is too large")
 
 const (
 	// trustLength is how much memory a request gets for saying that it is
-	// long. More is given as bytes arrive.
-	trustLength = 1 << 20
+	// long. More is given as bytes arrive, so that a thousand slow clients
+	// hold little.
+	trustLength = 128 << 10
 
 	// drainLimit is how much of a body that is too large is read and thrown
 	// away. Most clients look for an answer only when they have sent all, and
 	// would see a broken connection instead of one.
 	drainLimit = 4 * maxBody
 )
+
+// bodies limits how many bytes of long bodies are in memory at a time. A long
+// request waits for its turn before it is read; short ones never do.
+type bodies struct{ room *semaphore.Weighted }
+
+func newBodies(limit int64) bodies {
+	if limit <= 0 {
+		return bodies{}
+	}
+	return bodies{semaphore.NewWeighted(max(limit, maxBody))}
+}
+
+// enter waits for room for the body of r, and returns what is to be given back
+// to leave.
+func (b bodies) enter(r *http.Request) (held int64, err error) {
+	size := r.ContentLength
+	if size < 0 || isGzip(r.Header) {
+		size = maxBody // at most
+	}
+	if b.room == nil || size <= trustLength || size > maxBody {
+		return 0, nil
+	}
+	return size, b.room.Acquire(r.Context(), size)
+}
+
+func (b bodies) leave(held int64) {
+	if held > 0 {
+		b.room.Release(held)
+	}
+}
 
 // readBody reads the body of r, decompressed, into the array of buf.
 func readBody(r *http.Request, buf []byte) ([]byte, error) {

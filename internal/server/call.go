@@ -76,6 +76,11 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusNotFound, nil, []byte(unknownPage), newRequestID())
 		return
 	}
+	held, err := s.bodies.enter(r)
+	if err != nil {
+		return // the client has gone while it waited
+	}
+	defer s.bodies.leave(held)
 	// The clock on the wall, not the server's: a stopped clock must not stop
 	// the latencies.
 	start := time.Now()

@@ -48,6 +48,10 @@ type Config struct {
 	// by name: lower-case words joined by underscores.
 	Figures func() map[string]float64
 
+	// Bodies is how many bytes of requests over 128 KiB may be in memory at a
+	// time; those that find no room wait. 0 is no limit.
+	Bodies int64
+
 	// Running makes the health page call the services running before their
 	// first use.
 	Running bool
@@ -85,6 +89,7 @@ type Server struct {
 	ops     map[string]*operation // by X-Amz-Target
 	unknown *operation
 	metrics *metrics
+	bodies  bodies
 	origins origins
 	pages   *http.ServeMux // everything but the API
 	started time.Time
@@ -102,6 +107,7 @@ func New(conf Config) *Server {
 	s := &Server{
 		conf:    conf,
 		log:     conf.Log,
+		bodies:  newBodies(conf.Bodies),
 		origins: newOrigins(conf.Origins),
 		started: time.Now(),
 		session: newSession(),
