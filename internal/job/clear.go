@@ -35,7 +35,7 @@ func (r *Runner) empty(ctx context.Context, grave table.Grave) error {
 		if err != nil {
 			return err
 		}
-		err = r.store.Update(ctx, kv.Locks{Hold: [][]byte{grave.Key}}, func(tx kv.Tx) error {
+		err = r.update(ctx, kv.Locks{Hold: [][]byte{grave.Key}}, nil, func(tx kv.Tx, _ [][]byte) error {
 			for _, space := range now {
 				tx.DeleteRange(space.Start, space.End)
 			}

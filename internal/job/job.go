@@ -1,13 +1,16 @@
 // Package job does what happens without a request: it clears away what deleted
 // tables and indexes leave behind, fills new indexes, and forgets client
-// request tokens. All of it can be stopped at any moment and begun again.
+// request tokens. All of it can be stopped at any moment and begun again, and of
+// the processes that share a store one does it at a time.
 package job
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
@@ -16,7 +19,8 @@ import (
 	"github.com/statordb/stator/internal/table"
 )
 
-// A Runner does the background work of one store.
+// A Runner does the background work of one store. Of all Runners on a store
+// that several processes share, one works at a time.
 type Runner struct {
 	store kv.Store
 	now   func() time.Time
@@ -26,16 +30,20 @@ type Runner struct {
 	stop  context.CancelFunc
 	done  chan struct{}
 
+	lease *lease // nil if no other process can have the store open
+	term  *term  // nil without a lease
 	// slice is how many pairs to delete in one Update; 0 is as many as there are.
 	slice int
 
-	// moving is whether a table was last seen on its way somewhere.
-	moving bool
+	// due is when the next of the tables that were last seen on their way
+	// somewhere arrives; zero if none was.
+	due     time.Time
+	failing map[task]bool
 }
 
-// How often a Runner looks for work that nobody woke it for: while a table is
-// on its way somewhere, when none is known to be, and for tokens. Looking means
-// reading every table's descriptor, or every token.
+// How often a Runner looks for work that nobody woke it for: after an error,
+// when no table is known to be on its way somewhere, and for tokens. Looking
+// means reading every table's descriptor, or every token.
 const (
 	soon      = time.Second
 	someday   = 15 * time.Second
@@ -55,15 +63,19 @@ func Start(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
 
 // New returns a Runner that works only when Once is called.
 func New(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
-	r := &Runner{store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &Runner{store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), failing: map[task]bool{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
+	if _, shared := store.(kv.Shared); shared {
+		r.lease = &lease{store: store}
+	}
 	if s, ok := store.(kv.Slicer); ok {
 		r.slice = s.Slice()
 	}
 	return r
 }
 
-// Wake has a started Runner look for work now. It does not wait.
+// Wake has a started Runner look for work now, or the Runner of another process
+// within about a second if that one does the work. It does not wait.
 func (r *Runner) Wake() {
 	select {
 	case r.wake <- struct{}{}:
@@ -77,38 +89,102 @@ func (r *Runner) Stop() {
 	<-r.done
 }
 
+// Once does all the work there is. It waits while another process works.
+func (r *Runner) Once(ctx context.Context) error {
+	for {
+		err := r.hold(ctx, func(ctx context.Context) error {
+			if err := r.tables(ctx); err != nil {
+				return err
+			}
+			return r.forget(ctx)
+		})
+		if !errors.Is(err, errLeaseLost) {
+			return err
+		}
+	}
+}
+
+// loop works whenever it is this process's turn.
 func (r *Runner) loop() {
+	for {
+		err := r.hold(r.ctx, r.work)
+		if r.ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, errLeaseLost) {
+			r.log.Warn("background work stops here", "err", err)
+			r.Wake() // what it was woken for is for another process to do
+			continue
+		}
+		r.report(lookForLease, err)
+		select {
+		case <-r.ctx.Done():
+		case <-time.After(soon):
+		}
+	}
+}
+
+// work works until ctx ends or the lease is lost.
+func (r *Runner) work(ctx context.Context) error {
 	tokens := time.NewTicker(tokenLook)
 	defer tokens.Stop()
 	next := time.NewTimer(0) // what the last run left, at once
 	defer next.Stop()
 	for {
-		work := r.tables
+		task, work := settleTables, r.tables
 		select {
-		case <-r.ctx.Done():
-			return
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-tokens.C:
-			work = r.forget
+			task, work = forgetTokens, r.forget
 		case <-r.wake:
 		case <-next.C:
 		}
-		if err := work(r.ctx); err != nil && r.ctx.Err() == nil {
-			r.log.Error("background work", "err", err)
+		err := work(ctx)
+		if errors.Is(err, errLeaseLost) {
+			return err
 		}
-		if r.moving {
-			next.Reset(soon)
-		} else {
-			next.Reset(someday)
+		if ctx.Err() == nil {
+			r.report(task, err)
 		}
+		next.Reset(r.pause(err))
 	}
 }
 
-// Once does all the work there is.
-func (r *Runner) Once(ctx context.Context) error {
-	if err := r.tables(ctx); err != nil {
-		return err
+// pause returns how long to wait for the next look after one that ended with
+// err.
+func (r *Runner) pause(err error) time.Duration {
+	switch left := r.due.Sub(r.now()); {
+	case err != nil:
+		return soon
+	case r.due.IsZero() || left > someday:
+		return someday
+	default:
+		return max(left, 0)
 	}
-	return r.forget(ctx)
+}
+
+// A task is something that can fail while other tasks do not.
+type task string
+
+const (
+	lookForLease task = "lease"
+	settleTables task = "tables"
+	forgetTokens task = "tokens"
+)
+
+// report logs when a task begins to fail and when it does not any more.
+func (r *Runner) report(t task, err error) {
+	failed := err != nil
+	if r.failing[t] == failed {
+		return
+	}
+	r.failing[t] = failed
+	if failed {
+		r.log.Error("background work fails, and is tried again", "task", t, "err", err)
+	} else {
+		r.log.Info("background work goes on", "task", t)
+	}
 }
 
 // tables does all the work that tables need.
@@ -139,8 +215,8 @@ func (r *Runner) keys(ctx context.Context, in kv.Range, want func(kv.Pair) bool)
 
 // settle brings every table's descriptor to where it is on its way to.
 func (r *Runner) settle(ctx context.Context) error {
-	r.moving = false
-	unsettled, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
+	r.due = time.Time{}
+	due, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
 		if table.Settled(p.Value) {
 			return false
 		}
@@ -148,13 +224,19 @@ func (r *Runner) settle(ctx context.Context) error {
 		if err != nil {
 			return true // settling it says so
 		}
-		r.moving = r.moving || t.Online() != nil || t.StatusAt(r.now()) != table.Active
-		return t.Gone(r.now()) || r.unsettled(t) != nil
+		at, moving := dueAt(t)
+		if !moving || r.now().Before(at) {
+			if moving && (r.due.IsZero() || at.Before(r.due)) {
+				r.due = at
+			}
+			return false
+		}
+		return true
 	})
 	if err != nil {
 		return fmt.Errorf("look for unsettled tables: %w", err)
 	}
-	for _, key := range unsettled {
+	for _, key := range due {
 		if err := r.settleTable(ctx, key); err != nil {
 			return err
 		}
@@ -162,18 +244,25 @@ func (r *Runner) settle(ctx context.Context) error {
 	return nil
 }
 
+// dueAt returns when there will be something to do for t: it is gone, or an
+// index is to be filled or dropped. It reports false for never.
+func dueAt(t *table.Table) (at time.Time, moving bool) {
+	if t.State.Status == table.Deleting { // its items are being cleared away
+		return t.State.Until, true
+	}
+	if ix := t.Online(); ix != nil {
+		return ix.State.Until, true
+	}
+	return time.Time{}, false
+}
+
 // unsettled returns an index that is to be filled or whose end has come.
 func (r *Runner) unsettled(t *table.Table) *table.Index {
-	now := r.now()
-	if t.State.Status == table.Deleting { // its items are being cleared away
+	at, moving := dueAt(t)
+	if t.State.Status == table.Deleting || !moving || r.now().Before(at) {
 		return nil
 	}
-	for _, ix := range t.Indexes {
-		if ix.FillingAt(now) || ix.DueAt(now) {
-			return ix
-		}
-	}
-	return nil
+	return t.Online()
 }
 
 func (r *Runner) settleTable(ctx context.Context, key []byte) error {
@@ -193,7 +282,7 @@ func (r *Runner) settleTable(ctx context.Context, key []byte) error {
 			})
 		case ix == nil:
 			return nil
-		case ix.FillingAt(r.now()):
+		case ix.State.Status != table.Deleting:
 			err = r.backfill(ctx, t, ix)
 		default:
 			err = r.change(ctx, key, func(tx kv.Tx, t *table.Table) bool {
@@ -225,10 +314,10 @@ func (r *Runner) load(ctx context.Context, key []byte) (t *table.Table, err erro
 // change calls fn with a copy of the descriptor at key, under its lock, and
 // stores the copy if fn reports true.
 func (r *Runner) change(ctx context.Context, key []byte, fn func(kv.Tx, *table.Table) bool) error {
-	return r.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-		values, err := tx.Get(key)
-		if err != nil || values[0] == nil {
-			return err
+	keys := [][]byte{key}
+	return r.update(ctx, kv.Locks{Hold: keys}, keys, func(tx kv.Tx, values [][]byte) error {
+		if values[0] == nil {
+			return nil
 		}
 		t, err := table.Decode(bytes.Clone(values[0]))
 		if err != nil || !fn(tx, t) {
@@ -240,8 +329,12 @@ func (r *Runner) change(ctx context.Context, key []byte, fn func(kv.Tx, *table.T
 	})
 }
 
-// batch is how many items are indexed in one commit.
-const batch = 100
+// A batch is what is indexed or forgotten in one commit: so many items, or as
+// many as have so many bytes. Whoever wants to write one of them waits for it.
+const (
+	batch      = 100
+	batchBytes = 1 << 20
+)
 
 // backfill gives the items that were there before ix their entries. Writers
 // know of ix since it was added, so an item that changes meanwhile is right
@@ -285,11 +378,13 @@ func (r *Runner) wanted(now, t *table.Table, ix *table.Index) *table.Index {
 func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err error) {
 	err = r.store.View(ctx, func(v kv.Reader) error {
 		keys = nil
+		size := 0
 		for pair, err := range v.Scan(from) {
 			if err != nil {
 				return err
 			}
-			if keys = append(keys, bytes.Clone(pair.Key)); len(keys) == batch {
+			keys = append(keys, bytes.Clone(pair.Key))
+			if size += len(pair.Value); len(keys) == batch || size >= batchBytes {
 				return nil
 			}
 		}
@@ -303,13 +398,13 @@ func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err er
 // reports false, and writes nothing, if the index is not wanted any more.
 func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, keys [][]byte) (wanted bool, err error) {
 	locks := kv.Locks{Hold: keys, Share: [][]byte{t.DescriptorKey()}}
-	err = r.store.Update(ctx, locks, func(tx kv.Tx) error {
+	read := slices.Concat([][]byte{t.DescriptorKey()}, keys)
+	err = r.update(ctx, locks, read, func(tx kv.Tx, values [][]byte) error {
 		wanted = false
-		values, err := tx.Get(append(keys[:len(keys):len(keys)], t.DescriptorKey())...)
-		if err != nil || values[len(keys)] == nil {
-			return err
+		if values[0] == nil {
+			return nil
 		}
-		now, err := table.Decode(values[len(keys)])
+		now, err := table.Decode(values[0])
 		if err != nil {
 			return err
 		}
@@ -317,15 +412,13 @@ func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, key
 		if wanted = same != nil; !wanted {
 			return nil
 		}
-		for _, raw := range values[:len(keys)] {
-			if raw == nil {
-				continue
-			}
-			if err := item.Index(tx, now, same, attr.Item(raw)); err != nil {
-				return err
+		items := make([]attr.Item, 0, len(keys))
+		for _, raw := range values[1:] {
+			if raw != nil {
+				items = append(items, raw)
 			}
 		}
-		return nil
+		return item.Index(tx, now, same, items...)
 	})
 	return wanted, err
 }
@@ -333,19 +426,21 @@ func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, key
 // forget deletes client request tokens that have expired.
 func (r *Runner) forget(ctx context.Context) error {
 	expired, err := r.keys(ctx, table.Tokens(), func(p kv.Pair) bool { return item.Token(p.Value).Expired(r.now()) })
-	if err != nil || len(expired) == 0 {
-		return err
+	if err != nil {
+		return fmt.Errorf("look for expired tokens: %w", err)
 	}
-	return r.store.Update(ctx, kv.Locks{Hold: expired}, func(tx kv.Tx) error {
-		values, err := tx.Get(expired...)
-		if err != nil {
-			return err
-		}
-		for i, v := range values {
-			if v != nil && item.Token(v).Expired(r.now()) {
-				tx.Delete(expired[i])
+	for keys := range slices.Chunk(expired, batch) {
+		err := r.update(ctx, kv.Locks{Hold: keys}, keys, func(tx kv.Tx, values [][]byte) error {
+			for i, v := range values {
+				if v != nil && item.Token(v).Expired(r.now()) {
+					tx.Delete(keys[i])
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("forget tokens: %w", err)
 		}
-		return nil
-	})
+	}
+	return nil
 }

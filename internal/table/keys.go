@@ -23,6 +23,7 @@ import (
 //	s<id><stream 4><shard 2><version 8>              change record
 //	k/<account>/<region>/<token>                     client request token
 //	d<id>[<index 4>]                                 what is deleted and not yet cleared away
+//	j/<name>                                         lease of background work, and the note that wakes its holder
 //
 // The hash first makes a scan's order look like DynamoDB's, makes segments
 // of a parallel scan ranges of keys, and spreads writes. An index entry ends in
@@ -36,6 +37,7 @@ const (
 	streamSpace     = 's'
 	tokenSpace      = "k/"
 	deletedSpace    = 'd'
+	jobSpace        = "j/"
 )
 
 // shortID returns the bytes of a UUID that stand in keys.
@@ -73,6 +75,14 @@ func TokenKey(account, region, token string) []byte {
 
 // Tokens returns the range of all client request tokens.
 func Tokens() kv.Range { return kv.Prefix([]byte(tokenSpace)) }
+
+// LeaseKey returns the key of the lease that background work is done under, in
+// a store that several processes share.
+func LeaseKey() []byte { return []byte(jobSpace + "lease") }
+
+// WakeKey returns the key of the note that tells the lease's holder of new
+// work.
+func WakeKey() []byte { return []byte(jobSpace + "wake") }
 
 func (t *Table) appendSpace(dst []byte, space byte) []byte {
 	return append(append(dst, space), t.id[:]...)
