@@ -5,7 +5,7 @@ GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 5s
 
-.PHONY: all test tools lint unit race fuzz e2e bench gen fmt clean
+.PHONY: all test tools lint unit race fuzz e2e soak size bench gen fmt clean
 
 all: gen fmt test
 
@@ -31,6 +31,14 @@ fuzz:
 ## e2e: scripted sessions of AWS's own clients against the built binary
 e2e: tools
 	cd test && $(GO) test ./...
+
+## soak: crash, linearizability and random tests with ever new seeds, for SOAK (8h); goes on where it was
+soak: tools
+	scripts/soak.sh
+
+## size: a table of a million items, and ten thousand tables, on a machine that does nothing else
+size:
+	cd test && STATOR_TEST_ITEMS=1000000 $(GO) test -timeout 30m -v -run 'TestATableOfAnySize|TestManyTables' .
 
 ## bench: stator beside a do-nothing server, and beside PEERS if there are any
 bench:
