@@ -18,13 +18,28 @@ const recoverTimeout = 20 * time.Second
 
 // Two servers share a database, and clients use both. Whatever is killed, of
 // the servers, of their connections or of the database, nothing is lost that
-// was acknowledged, and those that are left recover by themselves.
+// was acknowledged, and those that are left recover by themselves. So it is in
+// both ways in which transactions are isolated.
 func TestCrashOnPostgres(t *testing.T) {
 	ownServer(t)
 	const usual = 25
-	events, dir := roundsOf(t, usual), keptDir(t)
+	events := roundsOf(t, usual)
 	pg := pgtest.Start(t)
-	c := &cluster{t: t, pg: pg, url: pg.URL(t)}
+	for _, way := range []struct {
+		name, parameter string
+		events          int
+	}{
+		{"locks", "", events * 3 / 4},
+		{"serializable", "&isolation=serializable", events - events*3/4},
+	} {
+		t.Run(way.name, func(t *testing.T) { crashOnPostgres(t, pg, pg.URL(t)+way.parameter, way.events) })
+	}
+}
+
+func crashOnPostgres(t *testing.T, pg *pgtest.Server, url string, events int) {
+	t.Helper()
+	dir := keptDir(t)
+	c := &cluster{t: t, pg: pg, url: url}
 	var nodes []*node
 	for _, name := range []string{"one", "two"} {
 		n := newNode(t, dir, name, "--store", c.url)
@@ -34,7 +49,7 @@ func TestCrashOnPostgres(t *testing.T) {
 	t.Cleanup(func() { c.dump(dir) })
 	c.ledger = newLedger(t, seedOf(t), nodes...)
 	c.settled = c.rest
-	for range events {
+	for i := range events {
 		if t.Failed() {
 			return
 		}
@@ -52,9 +67,12 @@ func TestCrashOnPostgres(t *testing.T) {
 		if c.rand.IntN(5) == 0 {
 			statorCheck(t, "--endpoint", c.nodes[0].url())
 		}
+		// Those that are left fill indexes some seconds later, when they have
+		// noticed that the one that did is gone.
+		c.hasty = i < events-1 && c.rand.IntN(5) > 0
 		c.audit()
 	}
-	t.Logf("%d writes were acknowledged", c.acts.Load())
+	t.Logf("%d kills, %d writes were acknowledged; the slowest recovery took %v, after %s", events, c.acts.Load(), c.slowest.Round(time.Millisecond), c.slowestAfter)
 	for _, n := range c.nodes {
 		n.terminate(t, stopTimeout)
 	}
@@ -67,6 +85,9 @@ type cluster struct {
 	t   *testing.T
 	pg  *pgtest.Server
 	url string
+
+	slowest      time.Duration // that recover took
+	slowestAfter string
 }
 
 // pass lets some milliseconds go by.
@@ -128,6 +149,12 @@ func (c *cluster) disturb() string {
 // recover waits until each server writes, which it does without being told.
 func (c *cluster) recover(what string) {
 	c.t.Helper()
+	begin := time.Now()
+	defer func() {
+		if d := time.Since(begin); d > c.slowest {
+			c.slowest, c.slowestAfter = d, what
+		}
+	}()
 	for _, n := range c.nodes {
 		await(c.t, fmt.Sprintf("%s: %s writes", what, n.name), recoverTimeout, func() error {
 			nothing := place{streamed, "nobody", "nothing"}
@@ -163,6 +190,7 @@ func (c *cluster) dump(dir string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	base, schema, _ := strings.Cut(c.url, "?search_path=")
+	schema, _, _ = strings.Cut(schema, "&")
 	dump := exec.CommandContext(ctx, "pg_dump", "--file", filepath.Join(dir, "postgres.sql"), "--schema", schema, base)
 	if out, err := dump.CombinedOutput(); err != nil {
 		c.t.Logf("the database is not kept: %v\n%s", err, out)

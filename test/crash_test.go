@@ -22,7 +22,8 @@ func TestCrashOnDisk(t *testing.T) {
 	n := newNode(t, dir, "stator", "--data", data)
 	n.start(t)
 	l := newLedger(t, seedOf(t), n)
-	for killed := 0; killed < kills && !t.Failed(); killed++ {
+	killed := 0
+	for ; killed < kills && !t.Failed(); killed++ {
 		stop := l.run()
 		pass(t, between(l.rand, 100*time.Millisecond, 600*time.Millisecond))
 		if !n.alive() {
@@ -51,7 +52,7 @@ func TestCrashOnDisk(t *testing.T) {
 		}
 		l.audit()
 	}
-	t.Logf("%d writes were acknowledged", l.acts.Load())
+	t.Logf("%d kills, %d writes were acknowledged", killed, l.acts.Load())
 	n.terminate(t, stopTimeout)
 	statorCheck(t, "--data", data)
 }

@@ -35,29 +35,36 @@ func TestHistoryIsLinearizableOnDisk(t *testing.T) {
 		n.kill()
 		n.start(t)
 	})
+	statorCheck(t, "--endpoint", n.url())
 }
 
-// Two servers share a database. One or the other is killed, and so are their
-// connections to the database.
+// Two servers share a database, in each of the ways in which transactions are
+// isolated. One or the other is killed, and so are their connections to the
+// database.
 func TestHistoryIsLinearizableOnPostgres(t *testing.T) {
 	ownServer(t)
-	dir, pg := keptDir(t), pgtest.Start(t)
-	url := pg.URL(t)
-	var nodes []*node
-	for _, name := range []string{"one", "two"} {
-		n := newNode(t, dir, name, "--store", url)
-		n.start(t)
-		nodes = append(nodes, n)
+	pg := pgtest.Start(t)
+	for name, parameter := range map[string]string{"locks": "", "serializable": "&isolation=serializable"} {
+		t.Run(name, func(t *testing.T) {
+			dir, url := keptDir(t), pg.URL(t)+parameter
+			var nodes []*node
+			for _, name := range []string{"one", "two"} {
+				n := newNode(t, dir, name, "--store", url)
+				n.start(t)
+				nodes = append(nodes, n)
+			}
+			linearizable(t, dir, nodes, func(*recorder) {}, func(r *rand.Rand) {
+				if r.IntN(2) == 0 {
+					pg.KillConnections(t)
+					return
+				}
+				n := nodes[r.IntN(len(nodes))]
+				n.kill()
+				n.start(t)
+			})
+			statorCheck(t, "--endpoint", nodes[0].url())
+		})
 	}
-	linearizable(t, dir, nodes, func(*recorder) {}, func(r *rand.Rand) {
-		if r.IntN(2) == 0 {
-			pg.KillConnections(t)
-			return
-		}
-		n := nodes[r.IntN(len(nodes))]
-		n.kill()
-		n.start(t)
-	})
 }
 
 const (
@@ -95,6 +102,7 @@ func linearizable(t *testing.T, dir string, nodes []*node, allow func(*recorder)
 		all.Wait()
 		allow(h)
 		h.decide(dir)
+		t.Logf("%d kills", disturbances)
 		if t.Failed() {
 			return
 		}
