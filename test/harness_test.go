@@ -48,8 +48,12 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// program builds stator once and returns the path of the binary.
+// program builds stator once and returns the path of the binary. With
+// STATOR_TEST_PROGRAM set, that one is taken.
 var program = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("STATOR_TEST_PROGRAM"); path != "" {
+		return path, nil
+	}
 	path := filepath.Join(workspace, "stator")
 	build := exec.Command("go", "build", "-o", path, "./cmd/stator")
 	build.Dir = ".."
