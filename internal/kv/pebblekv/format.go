@@ -33,19 +33,36 @@ const (
 	formatFile = "STATOR-FORMAT"
 )
 
-// prepare makes dir, locks it, and sees that this version can read it.
+// prepare makes dir, locks it, and sees that this version can read it and that
+// nothing is damaged that Pebble would pass over.
 func prepare(fs vfs.FS, dir string) (*pebble.Lock, error) {
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("make the data directory %s: %w", dir, cause(err))
 	}
 	lock, err := lockDir(fs, dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFormat(fs, dir); err != nil {
-		return nil, errors.Join(err, lock.Close())
+	err = checkFormat(fs, dir)
+	if err == nil {
+		err = breakSeal(fs, dir)
+	}
+	if err == nil {
+		err = inspect(fs, dir)
+	}
+	if err != nil {
+		_ = lock.Close() // why it cannot be opened says more
+		return nil, err
 	}
 	return lock, nil
+}
+
+// cause returns err without the path that it is about.
+func cause(err error) error {
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
 }
 
 func lockDir(fsys vfs.FS, dir string) (*pebble.Lock, error) {
@@ -56,28 +73,24 @@ func lockDir(fsys vfs.FS, dir string) (*pebble.Lock, error) {
 	// A lock file that cannot be made is an error about its path; else it is
 	// there, and somebody has it. Systems name that in different ways.
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		return nil, fmt.Errorf("lock the data directory: %w", err)
+		return nil, fmt.Errorf("write to the data directory %s: %w", dir, cause(err))
 	}
 	return nil, fmt.Errorf("the data directory %s %w", dir, ErrInUse)
 }
 
 // checkFormat reads the format of dir, or writes it if dir is new.
 func checkFormat(fsys vfs.FS, dir string) error {
-	f, err := fsys.Open(fsys.PathJoin(dir, formatFile))
+	name := fsys.PathJoin(dir, formatFile)
+	text, err := readFile(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return writeFormat(fsys, dir)
 	}
 	if err != nil {
-		return fmt.Errorf("read the format of %s: %w", dir, err)
+		return fmt.Errorf("read %s: %w", name, cause(err))
 	}
-	defer f.Close()
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return fmt.Errorf("read the format of %s: %w", dir, err)
-	}
-	found, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		return fmt.Errorf("read the format of %s: %w", dir, err)
+	found, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || found < 1 {
+		return damaged(name, fmt.Sprintf("%q is no format", text))
 	}
 	if found > format {
 		return fmt.Errorf("the data in %s %w (format %d; this one reads up to %d)", dir, ErrNewerFormat, found, format)
@@ -85,22 +98,12 @@ func checkFormat(fsys vfs.FS, dir string) error {
 	return nil
 }
 
-// writeFormat writes the file under another name first, so that a crash leaves
-// the whole file or none.
 func writeFormat(fsys vfs.FS, dir string) error {
 	if err := refuseForeign(fsys, dir); err != nil {
 		return err
 	}
-	name := fsys.PathJoin(dir, formatFile)
-	err := writeSynced(fsys, name+".new", strconv.Itoa(format)+"\n")
-	if err == nil {
-		err = fsys.Rename(name+".new", name)
-	}
-	if err == nil {
-		err = syncDir(fsys, dir)
-	}
-	if err != nil {
-		return fmt.Errorf("write the format of %s: %w", dir, err)
+	if err := writeWhole(fsys, dir, formatFile, strconv.Itoa(format)+"\n"); err != nil {
+		return fmt.Errorf("write to the data directory %s: %w", dir, cause(err))
 	}
 	return nil
 }
@@ -116,6 +119,19 @@ func refuseForeign(fsys vfs.FS, dir string) error {
 		return fmt.Errorf("the data in %s is not from stator: it has no file %s", dir, formatFile)
 	}
 	return nil
+}
+
+// writeWhole writes a file under another name first, so that a crash leaves the
+// whole file or none.
+func writeWhole(fsys vfs.FS, dir, base, text string) error {
+	name := fsys.PathJoin(dir, base)
+	if err := writeSynced(fsys, name+".new", text); err != nil {
+		return err
+	}
+	if err := fsys.Rename(name+".new", name); err != nil {
+		return err
+	}
+	return syncDir(fsys, dir)
 }
 
 func writeSynced(fsys vfs.FS, name, text string) error {

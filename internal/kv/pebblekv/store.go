@@ -8,9 +8,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -85,6 +87,9 @@ type store struct {
 	readers sync.Pool // of *reader
 
 	db        *pebble.DB
+	fs        vfs.FS
+	dir       string
+	log       log
 	dirLock   *pebble.Lock
 	snapshots snapshots
 	sync      Fsync
@@ -105,19 +110,25 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := newLog(opts.Logger)
 	s := &store{
 		locks:   latch.NewTable(),
+		fs:      fs,
+		dir:     dir,
+		log:     log,
 		dirLock: dirLock,
 		sync:    opts.Sync,
 	}
 	s.txs.New = func() any { return &tx{store: s} }
 	s.readers.New = func() any { return &reader{} }
-	if s.db, err = pebble.Open(dir, pebbleOptions(fs, dirLock, opts)); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), dirLock.Close())
+	if s.db, err = openPebble(dir, pebbleOptions(fs, dirLock, log, opts)); err != nil {
+		_ = dirLock.Close() // why it cannot be opened says more
+		return nil, err
 	}
 	s.snapshots.db = s.db
 	if err := s.recoverVersion(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), s.db.Close(), dirLock.Close())
+		_, _ = s.db.Close(), dirLock.Close()
+		return nil, openError(dir, err)
 	}
 	if s.sync == Interval {
 		s.syncer.start(orDefault(opts.Interval, defaultInterval), s.syncUnsynced)
@@ -125,8 +136,32 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 	return s, nil
 }
 
-func pebbleOptions(fs vfs.FS, lock *pebble.Lock, opts Options) *pebble.Options {
-	log := newLog(opts.Logger)
+// openPebble returns an ErrDamaged for what Pebble makes nothing of. Some of it
+// makes Pebble panic.
+func openPebble(dir string, opts *pebble.Options) (db *pebble.DB, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			db, err = nil, damaged(dir, fmt.Sprint("it makes no sense: ", v))
+		}
+	}()
+	if db, err = pebble.Open(dir, opts); err != nil {
+		return nil, openError(dir, err)
+	}
+	return db, nil
+}
+
+// openError says what is wrong with a directory that Pebble cannot open.
+func openError(dir string, err error) error {
+	if errno := syscall.Errno(0); errors.As(err, &errno) && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("open %s: %w", dir, err)
+	}
+	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
+		return damaged(info.Path, firstLine(err))
+	}
+	return damaged(dir, firstLine(err))
+}
+
+func pebbleOptions(fs vfs.FS, lock *pebble.Lock, log log, opts Options) *pebble.Options {
 	o := &pebble.Options{
 		FS:                 fs,
 		Lock:               lock,
@@ -218,5 +253,17 @@ func (s *store) Close() error {
 	}
 	s.syncer.stop()
 	s.snapshots.close()
-	return errors.Join(s.syncAll(), s.db.Close(), s.dirLock.Close())
+	err := errors.Join(s.syncAll(), s.db.Close())
+	if err == nil {
+		s.seal()
+	}
+	return errors.Join(err, s.dirLock.Close())
+}
+
+// seal seals the directory. A store without a seal is as good as one after a
+// crash, so that it is no error if there is no room for one.
+func (s *store) seal() {
+	if err := seal(s.fs, s.dir); err != nil {
+		s.log.Warn(fmt.Sprintf("the data in %s could not be sealed", s.dir), "error", err)
+	}
 }

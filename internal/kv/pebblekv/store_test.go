@@ -2,6 +2,8 @@ package pebblekv
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 
@@ -9,6 +11,8 @@ import (
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/kvtest"
 )
+
+func textLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
 // mustOpen opens a store that the test need not close if it fails.
 func mustOpen(tb testing.TB, fs vfs.FS, dir string, opts Options) *store {
