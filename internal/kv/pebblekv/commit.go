@@ -3,6 +3,7 @@ package pebblekv
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -49,6 +50,13 @@ func (s *store) apply(tx *tx, synced bool) error {
 	if s.beforeApply != nil {
 		s.beforeApply()
 	}
+	// Pebble panics where it cannot go on. Its locks are held then, and whoever
+	// caught the panic would leave a store that answers nobody.
+	defer func() {
+		if v := recover(); v != nil {
+			s.files.end("go on with "+s.dir, fmt.Errorf("%v", v))
+		}
+	}()
 	defer s.snapshots.committed()
 	if synced {
 		err := s.db.ApplyNoSyncWait(tx.batch, pebble.Sync)

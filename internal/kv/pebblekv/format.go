@@ -37,7 +37,7 @@ const (
 // nothing is damaged that Pebble would pass over.
 func prepare(fs vfs.FS, dir string) (*pebble.Lock, error) {
 	if err := fs.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data directory %s: %w", dir, cause(err))
+		return nil, fmt.Errorf("make the data directory %s: %w: %s", dir, cause(err), remedy(err))
 	}
 	lock, err := lockDir(fs, dir)
 	if err != nil {
@@ -73,7 +73,7 @@ func lockDir(fsys vfs.FS, dir string) (*pebble.Lock, error) {
 	// A lock file that cannot be made is an error about its path; else it is
 	// there, and somebody has it. Systems name that in different ways.
 	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
-		return nil, fmt.Errorf("write to the data directory %s: %w", dir, cause(err))
+		return nil, fmt.Errorf("write to the data directory %s: %w: %s", dir, cause(err), remedy(err))
 	}
 	return nil, fmt.Errorf("the data directory %s %w", dir, ErrInUse)
 }
@@ -86,7 +86,7 @@ func checkFormat(fsys vfs.FS, dir string) error {
 		return writeFormat(fsys, dir)
 	}
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, cause(err))
+		return fmt.Errorf("read %s: %w: %s", name, cause(err), remedy(err))
 	}
 	found, err := strconv.Atoi(strings.TrimSpace(text))
 	if err != nil || found < 1 {
@@ -103,7 +103,7 @@ func writeFormat(fsys vfs.FS, dir string) error {
 		return err
 	}
 	if err := writeWhole(fsys, dir, formatFile, strconv.Itoa(format)+"\n"); err != nil {
-		return fmt.Errorf("write to the data directory %s: %w", dir, cause(err))
+		return fmt.Errorf("write to the data directory %s: %w: %s", dir, cause(err), remedy(err))
 	}
 	return nil
 }

@@ -2,11 +2,13 @@ package pebblekv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -47,7 +49,7 @@ func (l log) Fatalf(format string, args ...any) {
 // end ends the process because something cannot be done. It leaves one line,
 // not the stacks of all goroutines: what is wrong is not in the program.
 func (l log) end(what string, err error) {
-	line := fmt.Sprintf("cannot %s: %s: mend that and start again: what was acknowledged is kept", what, firstLine(cause(err)))
+	line := fmt.Sprintf("cannot %s: %s: %s and start again: what was acknowledged is kept", what, firstLine(cause(err)), remedy(err))
 	if l.silent {
 		fmt.Fprintln(os.Stderr, line)
 	} else {
@@ -113,7 +115,7 @@ func (r *reports) damage(info pebble.DataCorruptionInfo) {
 // background is told of flushes and compactions that failed. Those that wait
 // for room or met damage have been reported.
 func (r *reports) background(err error) {
-	if vfs.IsNoSpaceError(err) || pebble.IsCorruptionError(err) {
+	if vfs.IsNoSpaceError(err) || pebble.IsCorruptionError(err) || errors.Is(err, syscall.EDQUOT) || outOfDescriptors(err) {
 		return
 	}
 	if text := firstLine(err); r.first(text) {

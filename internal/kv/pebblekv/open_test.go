@@ -3,11 +3,15 @@ package pebblekv
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -103,15 +107,50 @@ func TestForeignDatabaseIsRefused(t *testing.T) {
 	}
 }
 
-func TestDirectoryThatCannotBeMadeIsTold(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
+// What is wrong with a directory is told in one line, with the path and with
+// what to do.
+func TestDirectoryThatCannotBeUsedIsTold(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(filepath.Join(file, "data"), Options{}); err == nil || errors.Is(err, ErrInUse) {
-		t.Errorf("open below a file: %v", err)
+	var (
+		readOnly = &fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}
+		noAccess = &fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}
+		full     = &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	)
+	for name, c := range map[string]struct {
+		fs   vfs.FS
+		dir  string
+		want string
+	}{
+		"a file":         {vfs.Default, file, "make the data directory " + file + ": not a directory: a file is in the place of a directory: move it away, or choose another directory"},
+		"below a file":   {vfs.Default, filepath.Join(file, "data"), "make the data directory " + filepath.Join(file, "data") + ": not a directory: a file is in the place of a directory: move it away, or choose another directory"},
+		"no parent":      {vfs.Default, filepath.Join(dir, "a", "b"), ""},
+		"read-only":      {lockFails{vfs.NewMem(), readOnly}, "data", "write to the data directory data: read-only file system: mount it writable, or choose another directory"},
+		"no permission":  {lockFails{vfs.NewMem(), noAccess}, "data", "write to the data directory data: permission denied: let the user that runs stator write there, or choose another directory"},
+		"a full disk":    {failing(vfs.NewMem(), on("write", formatFile+".new", full)), "data", "write to the data directory data: no space left on device: free some space on the disk"},
+		"a log unmade":   {failing(vfs.NewMem(), on("create", ".log", full)), "data", "open data: write x: no space left on device: free some space on the disk"},
+		"no descriptors": {failing(vfs.NewMem(), on("create", formatFile+".new", syscall.EMFILE)), "data", "write to the data directory data: too many open files: raise the limit of open files (ulimit -n)"},
+	} {
+		s, err := open(c.fs, c.dir, Options{})
+		if err == nil {
+			err = s.Close()
+		}
+		if got := fmt.Sprint(err); c.want == "" && err != nil || c.want != "" && got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
 	}
 }
+
+// A lockFails is a file system on which no file can be locked.
+type lockFails struct {
+	vfs.FS
+	err error
+}
+
+func (fs lockFails) Lock(string) (io.Closer, error) { return nil, fs.err }
 
 func TestLogLinesGoToTheLogger(t *testing.T) {
 	for level, want := range map[slog.Level]bool{slog.LevelDebug: true, slog.LevelInfo: false} {

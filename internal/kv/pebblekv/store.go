@@ -87,10 +87,10 @@ type store struct {
 	readers sync.Pool // of *reader
 
 	db        *pebble.DB
-	fs        vfs.FS
 	dir       string
-	log       log
 	dirLock   *pebble.Lock
+	files     *files
+	room      *room
 	snapshots snapshots
 	sync      Fsync
 	unsynced  atomic.Bool // there are commits that the syncer has not seen
@@ -111,17 +111,18 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 		return nil, err
 	}
 	log := newLog(opts.Logger)
+	room := &room{fs: fs, dir: dir, log: log}
 	s := &store{
 		locks:   latch.NewTable(),
-		fs:      fs,
 		dir:     dir,
-		log:     log,
 		dirLock: dirLock,
+		files:   &files{FS: fs, room: room, log: log, hurried: make(chan struct{}), end: log.end},
+		room:    room,
 		sync:    opts.Sync,
 	}
 	s.txs.New = func() any { return &tx{store: s} }
 	s.readers.New = func() any { return &reader{} }
-	if s.db, err = openPebble(dir, pebbleOptions(fs, dirLock, log, opts)); err != nil {
+	if s.db, err = openPebble(dir, pebbleOptions(s.files, dirLock, log, opts)); err != nil {
 		_ = dirLock.Close() // why it cannot be opened says more
 		return nil, err
 	}
@@ -130,6 +131,7 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 		_, _ = s.db.Close(), dirLock.Close()
 		return nil, openError(dir, err)
 	}
+	s.files.opened.Store(true)
 	if s.sync == Interval {
 		s.syncer.start(orDefault(opts.Interval, defaultInterval), s.syncUnsynced)
 	}
@@ -153,7 +155,7 @@ func openPebble(dir string, opts *pebble.Options) (db *pebble.DB, err error) {
 // openError says what is wrong with a directory that Pebble cannot open.
 func openError(dir string, err error) error {
 	if errno := syscall.Errno(0); errors.As(err, &errno) && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("open %s: %w", dir, err)
+		return fmt.Errorf("open %s: %w: %s", dir, err, remedy(err))
 	}
 	if info := pebble.ExtractDataCorruptionInfo(err); info != nil {
 		return damaged(info.Path, firstLine(err))
@@ -204,7 +206,7 @@ func (s *store) View(ctx context.Context, fn func(kv.Reader) error) error {
 	r.from = snapshot
 	defer s.readers.Put(r)
 	defer r.free()
-	return fn(r)
+	return s.files.unavailable(fn(r))
 }
 
 func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error) error {
@@ -218,7 +220,7 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 	tx := s.begin()
 	defer tx.free()
 	if err := s.run(ctx, locks, tx, fn); err != nil {
-		return err
+		return s.files.unavailable(err)
 	}
 	return tx.waitForSync()
 }
@@ -244,10 +246,14 @@ func (s *store) run(ctx context.Context, locks kv.Locks, tx *tx, fn func(kv.Tx) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := s.room.admit(tx); err != nil {
+		return err
+	}
 	return s.commit(tx)
 }
 
 func (s *store) Close() error {
+	s.files.hurry()
 	if err := s.gate.Close(); err != nil {
 		return err
 	}
@@ -263,7 +269,7 @@ func (s *store) Close() error {
 // seal seals the directory. A store without a seal is as good as one after a
 // crash, so that it is no error if there is no room for one.
 func (s *store) seal() {
-	if err := seal(s.fs, s.dir); err != nil {
-		s.log.Warn(fmt.Sprintf("the data in %s could not be sealed", s.dir), "error", err)
+	if err := seal(s.files.FS, s.dir); err != nil {
+		s.files.log.Warn(fmt.Sprintf("the data in %s could not be sealed", s.dir), "error", err)
 	}
 }

@@ -20,6 +20,10 @@ type tx struct {
 	appends []kv.Pair // of each record, its log and its value
 	err     error     // the first that a write met, for Update to return
 	syncing bool      // the batch is on its way to the disk
+
+	added    int64 // bytes of keys and values that are set or appended
+	appended int64 // of those, the appended, which are not in the batch yet
+	deletes  bool  // something is deleted
 }
 
 func (s *store) begin() *tx {
@@ -36,6 +40,7 @@ func (tx *tx) free() {
 	clear(tx.ranges)
 	clear(tx.appends)
 	tx.batch, tx.err, tx.ranges, tx.appends = nil, nil, tx.ranges[:0], tx.appends[:0]
+	tx.added, tx.appended, tx.deletes = 0, 0, false
 	tx.store.txs.Put(tx)
 }
 
@@ -49,6 +54,7 @@ func (tx *tx) waitForSync() error {
 }
 
 func (tx *tx) Set(key, value []byte) {
+	tx.added += int64(len(key) + len(value))
 	op := tx.batch.SetDeferred(1+len(key), len(value))
 	op.Key[0] = byte(pairSpace)
 	copy(op.Key[1:], key)
@@ -57,6 +63,7 @@ func (tx *tx) Set(key, value []byte) {
 }
 
 func (tx *tx) Delete(key []byte) {
+	tx.deletes = true
 	op := tx.batch.DeleteDeferred(1 + len(key))
 	op.Key[0] = byte(pairSpace)
 	copy(op.Key[1:], key)
@@ -72,10 +79,13 @@ func (tx *tx) Add(key []byte, delta int64) {
 }
 
 func (tx *tx) DeleteRange(start, end []byte) {
+	tx.deletes = true
 	tx.ranges = append(tx.ranges, kv.Range{Start: start, End: end})
 }
 
 func (tx *tx) Append(log, value []byte) {
+	tx.added += int64(len(log) + len(value))
+	tx.appended += int64(len(log) + len(value))
 	tx.appends = append(tx.appends, kv.Pair{Key: log, Value: value})
 }
 
