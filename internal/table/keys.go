@@ -200,9 +200,7 @@ func (t *Table) Counter(ix *Index, f Figure) []byte {
 // Log returns the key under which the changes of the item stored at key are
 // appended.
 func (t *Table) Log(key []byte) []byte {
-	hash := binary.BigEndian.Uint32(key[9:])
-	shard := uint64(hash) * uint64(t.Stream.Shards) >> 32
-	return t.Shard(int(shard))
+	return t.Shard(SegmentOf(key, t.Stream.Shards))
 }
 
 // Shard returns the log of one shard of the table's latest stream.
@@ -231,6 +229,20 @@ func (t *Table) Segment(ix *Index, segment, total int) kv.Range {
 		r.End = bound(segment + 1)
 	}
 	return r
+}
+
+// SegmentOf returns which of total segments the item, or the entry, stored at
+// key is in. A key that is too short to have a hash is in one of them.
+func SegmentOf(key []byte, total int) int {
+	at := 9
+	if key[0] == entrySpace {
+		at = 13
+	}
+	var hash [4]byte
+	if len(key) > at {
+		copy(hash[:], key[at:])
+	}
+	return int(uint64(binary.BigEndian.Uint32(hash[:])) * uint64(total) >> 32)
 }
 
 // A Bound narrows a query to some range keys below one hash key.
