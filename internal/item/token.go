@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"iter"
 	"time"
 
@@ -45,6 +46,28 @@ func (t Token) Expired(now time.Time) bool {
 	used := time.UnixMilli(int64(binary.BigEndian.Uint64(t)))
 	return !now.Before(used.Add(TokenLife))
 }
+
+// Check reports whether t is what NewToken returns. The other methods but Expired
+// rely on it.
+func (t Token) Check() error {
+	if len(t) < tokenTables {
+		return errToken
+	}
+	strings := 0
+	for rest := t[tokenTables:]; len(rest) > 0; strings++ {
+		n := 1 + int(rest[0])
+		if len(rest) < n {
+			return errToken
+		}
+		rest = rest[n:]
+	}
+	if strings%2 != 0 {
+		return errToken
+	}
+	return nil
+}
+
+var errToken = errors.New("item: damaged token")
 
 // SameRequest reports whether both tokens were used for the same request.
 func (t Token) SameRequest(u Token) bool {
