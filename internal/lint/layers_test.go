@@ -24,7 +24,7 @@ api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
 table
 stream
 item
-dynamodb job
+check dynamodb job
 option server bench
 lint
 `
