@@ -31,7 +31,7 @@ func TestHistoryIsLinearizableOnDisk(t *testing.T) {
 	dir := keptDir(t)
 	n := newNode(t, dir, "stator", "--data", filepath.Join(dir, "data"))
 	n.start(t)
-	linearizable(t, dir, []*node{n}, (*recorder).withoutGlimpses, func(*rand.Rand) {
+	linearizable(t, dir, []*node{n}, roundsOf(t, 2), (*recorder).withoutGlimpses, func(*rand.Rand) {
 		n.kill()
 		n.start(t)
 	})
@@ -53,7 +53,7 @@ func TestHistoryIsLinearizableOnPostgres(t *testing.T) {
 				n.start(t)
 				nodes = append(nodes, n)
 			}
-			linearizable(t, dir, nodes, func(*recorder) {}, func(r *rand.Rand) {
+			linearizable(t, dir, nodes, roundsOf(t, 1), func(*recorder) {}, func(r *rand.Rand) {
 				if r.IntN(2) == 0 {
 					pg.KillConnections(t)
 					return
@@ -77,13 +77,12 @@ const (
 
 // linearizable makes histories and has them decided. disturb is called while
 // they are made, and allow may take from a history what is no fault.
-func linearizable(t *testing.T, dir string, nodes []*node, allow func(*recorder), disturb func(*rand.Rand)) {
+func linearizable(t *testing.T, dir string, nodes []*node, histories int, allow func(*recorder), disturb func(*rand.Rand)) {
 	t.Helper()
-	const usual = 2
 	seed := seedOf(t)
 	r := rand.New(rand.NewPCG(seed, 0))
 	createLinear(t, nodes[0])
-	for round := range roundsOf(t, usual) {
+	for round := range histories {
 		h := &recorder{t: t, nodes: nodes, round: round, begin: time.Now()}
 		var all sync.WaitGroup
 		for i := range clientsAtOnce {
