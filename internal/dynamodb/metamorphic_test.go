@@ -23,7 +23,7 @@ import (
 
 // TestEnginesAgree sends the same random conversation to a server on each
 // engine. The answers must be the same, and what is stored must be right at
-// every turn: see item.Check, and what the streams log.
+// every turn: see check.Run, and what the streams log.
 func TestEnginesAgree(t *testing.T) {
 	for i := range uint64(24) {
 		seed := firstSeed(t) + i

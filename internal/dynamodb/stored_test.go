@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/statordb/stator/internal/attr"
-	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/check"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/stream"
 	"github.com/statordb/stator/internal/table"
@@ -51,19 +51,12 @@ func (w *world) storedTable(t testing.TB, name string) *table.Table {
 	return nil
 }
 
-// check reports what is wrong with what is stored. Nobody may write meanwhile.
+// check reports what is wrong with what is stored.
 func (w *world) check(t testing.TB) {
 	t.Helper()
-	for _, tab := range w.stored(t) {
-		if tab.Gone(w.now) || tab.State.Status == table.Deleting {
-			continue
-		}
-		w.view(t, func(r kv.Reader) error {
-			if err := item.Check(r, tab); err != nil {
-				t.Errorf("table %s: %v", tab.Name, err)
-			}
-			return nil
-		})
+	_, err := check.Run(t.Context(), w.store, check.Options{Found: func(f check.Finding) { t.Error(f) }})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/statordb/stator/internal/check"
 	"github.com/statordb/stator/internal/dynamodb"
-	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/memkv"
@@ -140,16 +140,12 @@ func (w *world) view(t testing.TB, fn func(kv.Reader) error) {
 	}
 }
 
-// check reports what is wrong with what is stored. Nobody may write meanwhile.
+// check reports what is wrong with what is stored.
 func (w *world) check(t testing.TB) {
 	t.Helper()
-	for _, tab := range w.tables(t) {
-		w.view(t, func(r kv.Reader) error {
-			if err := item.Check(r, tab); err != nil {
-				t.Error(err)
-			}
-			return nil
-		})
+	_, err := check.Run(context.Background(), w.store, check.Options{Found: func(f check.Finding) { t.Error(f) }})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

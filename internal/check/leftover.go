@@ -1,0 +1,183 @@
+package check
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// A catalogue is which tables there are, and what was deleted and is still to
+// be cleared away.
+type catalogue struct {
+	tables map[table.ID]*owner
+	graves map[grave]bool
+	// unread is set if a table is there that nobody can read, so that it is not
+	// known what belongs to it.
+	unread bool
+}
+
+// An owner is a table: what tells whether something is its own.
+type owner struct {
+	arn     string
+	leaving bool
+	indexes []uint32
+	streams uint32 // their numbers are from 1 to this
+	stream  uint32 // the latest one's
+	shards  int    // of that
+}
+
+// A grave is of an index, or of a whole table if number is 0.
+type grave struct {
+	id     table.ID
+	number uint32
+}
+
+// leftovers finds what belongs to no table, and what is stored beside tables.
+// It goes from one table's part of a space to the next without reading it.
+func (v *view) leftovers() error {
+	v.of = ""
+	known, err := v.catalogue()
+	if err != nil {
+		return err
+	}
+	if err := v.tokens(); err != nil {
+		return err
+	}
+	in := kv.Range{}
+	for {
+		pair, err := v.first(in)
+		if err != nil || pair.Key == nil {
+			return err
+		}
+		if err := v.tick(); err != nil {
+			return err
+		}
+		if in.Start = v.place(known, pair.Key); in.Start == nil {
+			return nil
+		}
+	}
+}
+
+// catalogue reads all descriptors and graves.
+func (v *view) catalogue() (*catalogue, error) {
+	c := &catalogue{tables: map[table.ID]*owner{}, graves: map[grave]bool{}}
+	err := v.each(table.Graves(), func(key, _ []byte) error {
+		if p, ok := table.Locate(key); ok {
+			c.graves[grave{p.ID, p.Number}] = true
+		} else {
+			v.unknown(key)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, v.each(table.AllDescriptors(), func(_, value []byte) error {
+		t, err := table.Decode(slices.Clone(value))
+		if err != nil {
+			c.unread = true
+			return nil // which has been told
+		}
+		return v.lostCounters(c, t, c.add(t))
+	})
+}
+
+func (c *catalogue) add(t *table.Table) *owner {
+	o := &owner{arn: t.ARN(), streams: t.NextStream}
+	o.leaving = t.State.Status == table.Deleting || c.graves[grave{t.Short(), 0}]
+	for _, ix := range t.Indexes {
+		o.indexes = append(o.indexes, ix.ID)
+	}
+	if t.Stream != nil {
+		o.stream, o.shards = t.Stream.Number, t.Stream.Shards
+	}
+	c.tables[t.Short()] = o
+	return o
+}
+
+// has reports whether the table, which is o's, has what is at a place, or had
+// it and it is known that it is to be cleared away.
+func (c *catalogue) has(o *owner, p table.Place) bool {
+	switch p.Space {
+	case table.InEntries:
+		return slices.Contains(o.indexes, p.Number) || c.graves[grave{p.ID, p.Number}]
+	case table.InRecords:
+		if p.Number == o.stream {
+			return p.Shard < o.shards
+		}
+		return p.Number > 0 && p.Number <= o.streams
+	default:
+		return true
+	}
+}
+
+// lostCounters finds counters of indexes that t had. Counters cannot be walked,
+// so those of tables that are not there are not found.
+func (v *view) lostCounters(known *catalogue, t *table.Table, o *owner) error {
+	for id := uint32(1); id <= t.NextIndex && !o.leaving; id++ {
+		if slices.Contains(o.indexes, id) || known.graves[grave{t.Short(), id}] {
+			continue
+		}
+		lost := &table.Index{ID: id}
+		totals, err := v.Sum(t.Counter(lost, table.Items), t.Counter(lost, table.Bytes))
+		if err != nil {
+			return err
+		}
+		if totals[0] != 0 || totals[1] != 0 {
+			v.found(Finding{Kind: Leftover, Table: o.arn, Detail: fmt.Sprintf("counters of index %d, which is not there", id)})
+		}
+	}
+	return nil
+}
+
+func (v *view) tokens() error {
+	return v.each(table.Tokens(), func(key, value []byte) error {
+		if err := item.Token(value).Check(); err != nil {
+			v.found(Finding{Kind: DamagedToken, Key: string(key), Detail: err.Error()})
+		}
+		return nil
+	})
+}
+
+func (v *view) unknown(key []byte) {
+	v.found(Finding{Kind: UnknownKey, Key: hex.EncodeToString(key), Detail: "nothing has such a key"})
+}
+
+// place checks that there may be something where key is, and returns the key to
+// go on from, or nil at the end.
+func (v *view) place(known *catalogue, key []byte) (next []byte) {
+	p, ok := table.Locate(key)
+	if !ok {
+		v.unknown(key)
+		return append(key, 0)
+	}
+	switch p.Space {
+	case table.InDescriptors, table.InTokens, table.InLeases, table.InGraves: // which have been read, or may be anything
+		return p.Range().End
+	}
+	o := known.tables[p.ID]
+	switch {
+	case known.graves[grave{p.ID, 0}], o != nil && o.leaving:
+		return p.Table().End
+	case o == nil && known.unread:
+		return p.Table().End
+	case o == nil:
+		v.leftover("", p.Table(), "%s of a table that is not there", p.Space)
+		return p.Table().End
+	case known.has(o, p):
+	case p.Space == table.InEntries:
+		v.leftover(o.arn, p.Range(), "%s of index %d, which is not there", p.Space, p.Number)
+	default:
+		v.leftover(o.arn, p.Range(), "%s of shard %d of stream %d, which is not there", p.Space, p.Shard, p.Number)
+	}
+	return p.Range().End
+}
+
+// leftover tells of a range that nobody owns.
+func (v *view) leftover(of string, in kv.Range, detail string, args ...any) {
+	v.found(Finding{Kind: Leftover, Table: of, Key: hex.EncodeToString(in.Start), Detail: fmt.Sprintf(detail, args...)})
+}
