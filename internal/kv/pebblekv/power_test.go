@@ -1,7 +1,6 @@
 package pebblekv_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,12 +16,11 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/check"
 	"github.com/statordb/stator/internal/dynamodb"
-	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/pebblekv"
-	"github.com/statordb/stator/internal/table"
 )
 
 // The power fails while clients use tables, several times in one store, and
@@ -232,20 +230,8 @@ func (w *world) recover() {
 // inspect checks that what is stored agrees with itself.
 func (w *world) inspect() {
 	w.t.Helper()
-	err := w.store.View(w.t.Context(), func(r kv.Reader) error {
-		for pair, err := range r.Scan(table.AllDescriptors()) {
-			if err != nil {
-				return err
-			}
-			tab, err := table.Decode(bytes.Clone(pair.Value))
-			if err != nil {
-				return err
-			}
-			if err := item.Check(r, tab); err != nil {
-				return fmt.Errorf("table %s: %w", tab.Name, err)
-			}
-		}
-		return nil
+	_, err := check.Run(w.t.Context(), w.store, check.Options{
+		Found: func(f check.Finding) { w.t.Error(f) },
 	})
 	if err != nil {
 		w.t.Error(err)
