@@ -35,7 +35,7 @@ func (p place) String() string { return p.table + "/" + p.pk + "/" + p.sk }
 
 // A ledger is what a store must hold, as its clients know it: what was
 // acknowledged is there, and what was not answered is there whole or not at
-// all. Clients write when run, and audit compares.
+// all. Clients write, and audit compares.
 type ledger struct {
 	t        *testing.T
 	rand     *rand.Rand
@@ -168,19 +168,18 @@ func (l *ledger) must(operation string, body any) []byte {
 	return a.body
 }
 
-// run has all clients write until the returned function is called, or there is
-// no server any more.
-func (l *ledger) run() (stop func()) {
+// write has all clients write while during runs, or until there is no server
+// any more.
+func (l *ledger) write(during func()) {
 	ctx, cancel := context.WithCancel(l.t.Context())
 	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
 	for _, w := range l.writers {
 		all.Go(func() { w.run(ctx) })
 	}
 	all.Go(func() { l.builder.run(ctx) })
-	return func() {
-		cancel()
-		all.Wait()
-	}
+	during()
 }
 
 // find reports a finding. Only the first are told: others follow from them.

@@ -53,16 +53,17 @@ func crashOnPostgres(t *testing.T, pg *pgtest.Server, url string, events int) {
 		if t.Failed() {
 			return
 		}
-		stop := c.run()
-		c.pass(100, 400)
-		for _, n := range c.nodes {
-			if !n.alive() {
-				t.Fatalf("%s has ended by itself", n.name)
+		what := ""
+		c.write(func() {
+			c.pass(100, 400)
+			for _, n := range c.nodes {
+				if !n.alive() {
+					t.Fatalf("%s has ended by itself", n.name)
+				}
 			}
-		}
-		what := c.disturb()
-		c.pass(100, 300)
-		stop()
+			what = c.disturb()
+			c.pass(100, 300)
+		})
 		c.recover(what)
 		if c.rand.IntN(5) == 0 {
 			statorCheck(t, "--endpoint", c.nodes[0].url())

@@ -24,18 +24,18 @@ func TestCrashOnDisk(t *testing.T) {
 	l := newLedger(t, seedOf(t), n)
 	killed := 0
 	for ; killed < kills && !t.Failed(); killed++ {
-		stop := l.run()
-		pass(t, between(l.rand, 100*time.Millisecond, 600*time.Millisecond))
-		if !n.alive() {
-			t.Fatal("the server has ended by itself")
-		}
-		if l.rand.IntN(5) == 0 {
+		l.write(func() {
+			pass(t, between(l.rand, 100*time.Millisecond, 600*time.Millisecond))
+			if !n.alive() {
+				t.Fatal("the server has ended by itself")
+			}
+			if l.rand.IntN(5) > 0 {
+				n.kill()
+				return
+			}
 			l.trouble.Store(true) // what is cut off may be told so
 			n.terminate(t, between(l.rand, time.Millisecond, 60*time.Millisecond))
-		} else {
-			n.kill()
-		}
-		stop()
+		})
 		for l.rand.IntN(4) == 0 { // while it recovers
 			n.launch(t)
 			pass(t, between(l.rand, time.Millisecond, 80*time.Millisecond))

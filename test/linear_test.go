@@ -84,21 +84,21 @@ func linearizable(t *testing.T, dir string, nodes []*node, histories int, allow 
 	createLinear(t, nodes[0])
 	for round := range histories {
 		h := &recorder{t: t, nodes: nodes, round: round, begin: time.Now()}
-		var all sync.WaitGroup
-		for i := range clientsAtOnce {
-			all.Go(func() { h.client(i, rand.New(rand.NewPCG(seed, uint64(round*clientsAtOnce+i+1)))) })
+		h.record(seed, func() {
+			for i := range int64(disturbances) {
+				at := (i + 1) * clientsAtOnce * requestsEach / (disturbances + 1)
+				await(t, "clients go on", startTimeout, func() error {
+					if n := h.answered.Load(); n < at {
+						return fmt.Errorf("%d answers", n)
+					}
+					return nil
+				})
+				disturb(r)
+			}
+		})
+		if t.Failed() {
+			return
 		}
-		for i := range int64(disturbances) {
-			at := (i + 1) * clientsAtOnce * requestsEach / (disturbances + 1)
-			await(t, "clients go on", startTimeout, func() error {
-				if n := h.answered.Load(); n < at {
-					return fmt.Errorf("%d answers", n)
-				}
-				return nil
-			})
-			disturb(r)
-		}
-		all.Wait()
 		allow(h)
 		h.decide(dir)
 		t.Logf("%d kills", disturbances)
@@ -136,6 +136,16 @@ type recorder struct {
 
 func (h *recorder) now() int64 { return int64(time.Since(h.begin)) }
 
+// record has all clients make their parts of the history while during runs.
+func (h *recorder) record(seed uint64, during func()) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for i := range clientsAtOnce {
+		all.Go(func() { h.client(i, rand.New(rand.NewPCG(seed, uint64(h.round*clientsAtOnce+i+1)))) })
+	}
+	during()
+}
+
 // client makes its part of the history.
 func (h *recorder) client(i int, r *rand.Rand) {
 	for n := 0; n < requestsEach && !h.t.Failed(); n++ {
@@ -144,7 +154,7 @@ func (h *recorder) client(i int, r *rand.Rand) {
 		op := porcupine.Operation{ClientId: i, Input: in, Call: h.now()}
 		a := answer{fate: unsent}
 		for i := 0; a.fate == unsent; i++ {
-			if h.t.Context().Err() != nil || h.now()-op.Call > int64(startTimeout) {
+			if h.t.Failed() || h.now()-op.Call > int64(startTimeout) {
 				h.t.Error("there is no server")
 				return
 			}

@@ -166,13 +166,23 @@ func (s *soak) run(ctx context.Context, c course, seed uint64, dir string) error
 		return err
 	}
 	defer log.Close()
+	// What an interrupted test would leave goes with this directory. Databases
+	// are run by another user, who must get there.
+	temp, err := os.MkdirTemp("", "stator-soak-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return err
+	}
 	bin := filepath.Join(s.dir, "bin")
 	ctx, cancel := context.WithTimeout(ctx, roundTimeout+time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(bin, c.program), "-test.v", "-test.count=1", "-test.timeout="+roundTimeout.String(), "-test.run="+c.tests)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, log, log
 	cmd.Env = append(cleanEnvironment(), c.environment(seed)...)
-	cmd.Env = append(cmd.Env, "CI=true", "STATOR_TEST_KEEP="+dir, "STATOR_TEST_PROGRAM="+filepath.Join(bin, "stator"))
+	cmd.Env = append(cmd.Env, "CI=true", "TMPDIR="+temp, "STATOR_TEST_KEEP="+dir, "STATOR_TEST_PROGRAM="+filepath.Join(bin, "stator"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return err
@@ -185,7 +195,7 @@ func (s *soak) run(ctx context.Context, c course, seed uint64, dir string) error
 // endGroup ends what is left of a process group. A database is not to be
 // killed: it ends by itself, and removes its files, when its test is gone.
 func endGroup(group int) {
-	patience := time.NewTimer(10 * time.Second)
+	patience := time.NewTimer(3 * time.Second)
 	defer patience.Stop()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
