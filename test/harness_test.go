@@ -77,17 +77,7 @@ type process struct {
 // The process is killed at the end of the test.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{
-		cmd:   exec.Command(path, append([]string{"--listen", "127.0.0.1:0"}, args...)...),
-		log:   &logBuffer{},
-		ended: make(chan struct{}),
-	}
-	// Options come from the arguments only.
-	p.cmd.Env = append(cleanEnvironment(), "HOME="+t.TempDir())
+	p := &process{cmd: command(t, args...), log: &logBuffer{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -117,6 +107,33 @@ func start(t *testing.T, args ...string) *process {
 		t.Fatalf("stator %s did not say where it listens\n%s", strings.Join(args, " "), p.log)
 	}
 	return p
+}
+
+// command returns what runs stator on a free port, with options from args only.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Env = append(cleanEnvironment(), "HOME="+t.TempDir())
+	return cmd
+}
+
+// refusal runs stator, which is to refuse to start, and returns what it says.
+func refusal(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := command(t, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer stop()
+	out, err := cmd.CombinedOutput()
+	if err == nil || ctx.Err() != nil {
+		t.Fatalf("stator %s was not refused: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
 }
 
 var urlPattern = regexp.MustCompile(`http://[0-9A-Za-z.:\[\]-]+:[0-9]+`)

@@ -143,14 +143,15 @@ func (f *files) Unwrap() vfs.FS { return f.FS }
 // if Pebble can begin anew, which it does at once.
 func (f *files) failed(what, name string, essential bool, err error) error {
 	full := vfs.IsNoSpaceError(err) || errors.Is(err, syscall.EDQUOT)
-	if full {
-		f.room.meet()
-	}
+	opened := f.opened.Load()
 	switch {
-	case !f.opened.Load():
-	case essential:
+	case !opened && essential:
+		return err // which Open returns
+	case !opened && full, essential:
+		// Open would repeat the flush that it waits for, without an end.
 		f.end(what+" "+name, err)
 	case full:
+		f.room.meet()
 		f.wait()
 	}
 	return err
