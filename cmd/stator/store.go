@@ -19,7 +19,7 @@ func openStore(ctx context.Context, opts *option.Options, log *slog.Logger) (kv.
 	case opts.Memory && opts.Store != "":
 		return nil, errors.New("--memory and --store exclude each other")
 	case opts.Memory:
-		return memkv.Open(), nil
+		return memkv.OpenWithin(opts.MemoryLimit / 10 * 7), nil
 	case opts.Store != "":
 		return pgkv.Open(ctx, opts.Store, pgkv.Options{Logger: log})
 	}

@@ -6,6 +6,7 @@ package memkv
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,9 +23,15 @@ const degree = 16
 
 // Open returns an empty store. It implements kv.Stable, kv.Slicer and
 // kv.Metricser.
-func Open() kv.Store {
+func Open() kv.Store { return OpenWithin(0) }
+
+// OpenWithin returns an empty store whose pairs may take up to limit bytes of
+// memory; 0 is no limit. Updates that need more return kv.ErrUnavailable, and
+// nothing of them is written; those that make room are carried out.
+func OpenWithin(limit int64) kv.Store {
 	s := &store{
 		locks: latch.NewTable(),
+		limit: limit,
 	}
 	s.txs.New = func() any { return &tx{store: s} }
 	options := btree.Options{Degree: degree, NoLocks: true}
@@ -38,21 +45,24 @@ func Open() kv.Store {
 type store struct {
 	gate  latch.Gate
 	locks *latch.Table
+	limit int64     // of bytes
 	txs   sync.Pool // of *tx
 
 	// mu is held to write the fields below and the present state, and read-held
 	// to read them or to pin the state. No function of a caller runs under it.
 	mu      sync.RWMutex
 	now     *state
+	bytes   int64  // that the pairs take
 	version uint64 // the last one that an Append got
 	commits uint64
 	copies  uint64 // states that were copied because somebody was reading them
 }
 
-// A state is all pairs and counters as they were between two commits. While it is pinned it
-// does not change: the next commit makes a copy, which shares all nodes it does
-// not write, and leaves the pinned state to its readers. An unpinned state is
-// changed in place, so Views cost the writers nothing when they do not overlap.
+// A state is all pairs and counters as they were between two commits. While it
+// is pinned it does not change: the next commit makes a copy, which shares all
+// nodes it does not write, and leaves the pinned state to its readers. An
+// unpinned state is changed in place, so Views cost the writers nothing when
+// they do not overlap.
 type state struct {
 	pairs    *btree.BTreeG[kv.Pair]
 	counters *btree.BTreeG[counter]
@@ -110,8 +120,7 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.commit(tx)
-	return nil
+	return s.commit(tx)
 }
 
 func (s *store) Close() error { return s.gate.Close() }
@@ -123,6 +132,7 @@ func (s *store) Metrics() map[string]float64 {
 	defer s.mu.RUnlock()
 	return map[string]float64{
 		"pairs":   float64(s.now.pairs.Len()),
+		"bytes":   float64(s.bytes),
 		"commits": float64(s.commits),
 		"copies":  float64(s.copies),
 	}
@@ -138,12 +148,17 @@ func (s *store) pin() *state {
 
 func (st *state) unpin() { st.pins.Add(-1) }
 
-func (s *store) commit(tx *tx) {
+func (s *store) commit(tx *tx) error {
 	if len(tx.writes) == 0 && len(tx.ranges) == 0 {
-		return
+		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.limit > 0 {
+		if err := s.checkRoom(tx); err != nil {
+			return err
+		}
+	}
 	s.commits++
 	if s.now.pins.Load() > 0 {
 		s.now = &state{pairs: s.now.pairs.Copy(), counters: s.now.counters.Copy()}
@@ -156,14 +171,55 @@ func (s *store) commit(tx *tx) {
 	for i := range tx.writes {
 		s.write(&tx.writes[i])
 	}
+	return nil
 }
+
+// checkRoom refuses writes that need more room than there is. What an Update
+// overwrites or deletes makes room for what it sets.
+func (s *store) checkRoom(tx *tx) error {
+	more := int64(0)
+	for i := range tx.writes {
+		if w := &tx.writes[i]; w.op == set || w.op == appendTo {
+			more += cost(w.pair)
+		}
+	}
+	if s.bytes+more <= s.limit || more == 0 {
+		return nil
+	}
+	for i := range tx.writes {
+		if w := &tx.writes[i]; w.op == set || w.op == remove {
+			if old, ok := s.now.pairs.Get(w.pair); ok {
+				more -= cost(old)
+			}
+		}
+	}
+	if s.bytes+more <= s.limit || more <= 0 {
+		return nil
+	}
+	return &fullError{s.limit}
+}
+
+// A fullError is a kv.ErrUnavailable.
+type fullError struct{ limit int64 }
+
+func (e *fullError) Error() string {
+	return fmt.Sprintf("the %d MiB of memory for tables are used up: delete something, give the server more with --memory-limit, or keep tables on disk", e.limit>>20)
+}
+
+func (e *fullError) Is(target error) bool { return target == kv.ErrUnavailable }
+
+// cost is about how many bytes of memory a pair takes, with its place in the
+// tree.
+func cost(p kv.Pair) int64 { return int64(len(p.Key)+len(p.Value)) + 96 }
 
 func (s *store) write(w *write) {
 	switch w.op {
 	case set:
-		s.now.pairs.Set(w.pair)
+		s.set(w.pair)
 	case remove:
-		s.now.pairs.Delete(w.pair)
+		if old, ok := s.now.pairs.Delete(w.pair); ok {
+			s.bytes -= cost(old)
+		}
 	case add:
 		c := counter{key: w.pair.Key}
 		old, _ := s.now.counters.Get(c)
@@ -172,8 +228,15 @@ func (s *store) write(w *write) {
 	case appendTo:
 		s.version++
 		putVersion(w.pair.Key, s.version)
-		s.now.pairs.Set(w.pair)
+		s.set(w.pair)
 	}
+}
+
+func (s *store) set(p kv.Pair) {
+	if old, ok := s.now.pairs.Set(p); ok {
+		s.bytes -= cost(old)
+	}
+	s.bytes += cost(p)
 }
 
 func (s *store) deleteRange(r kv.Range) {
@@ -183,6 +246,10 @@ func (s *store) deleteRange(r kv.Range) {
 		last, _ := s.now.counters.Max()
 		end = append(bytes.Clone(slices.MaxFunc([][]byte{pair.Key, last.key}, bytes.Compare)), 0)
 	}
-	s.now.pairs.DeleteRange(kv.Pair{Key: r.Start}, kv.Pair{Key: end}, &btree.DeleteRangeOptions{NoReturn: true})
+	deleted := s.now.pairs.DeleteRange(kv.Pair{Key: r.Start}, kv.Pair{Key: end}, nil)
+	deleted.Scan(func(p kv.Pair) bool {
+		s.bytes -= cost(p)
+		return true
+	})
 	s.now.counters.DeleteRange(counter{key: r.Start}, counter{key: end}, &btree.DeleteRangeOptions{NoReturn: true})
 }
