@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -22,10 +23,26 @@ func main() {
 	cmd := command()
 	cmd.SetArgs(os.Args[1:])
 	if err := cmd.ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", cmd.Name(), err)
-		os.Exit(1)
+		status := 1
+		if e, ok := errors.AsType[*statusError](err); ok {
+			status = e.status
+		}
+		if !errors.Is(err, errDamage) {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", cmd.Name(), err)
+		}
+		os.Exit(status)
 	}
 }
+
+// A statusError is an error that ends the program with an exit status of its
+// own.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
 
 // command returns the root of all commands, which serves.
 func command() *cobra.Command {
@@ -40,7 +57,7 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	option.AddFlags(root.Flags())
-	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), bench.Command())
+	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), bench.Command())
 	return root
 }
 

@@ -57,6 +57,10 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		Profiling: opts.Pprof,
 		Stop:      stop,
 	})
+	s.Handle("POST "+checkPath, server.Lines(func(ctx context.Context, emit func(any)) error {
+		_, err := checkStore(ctx, store, func(line checkLine) { emit(line) })
+		return err
+	}))
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { served <- s.Serve(l) }()
