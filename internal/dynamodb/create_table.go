@@ -179,7 +179,8 @@ func (s *Service) passing(status table.Status) table.State {
 	if s.cfg.TransientStatus <= 0 {
 		return table.State{}
 	}
-	return table.State{Status: status, Until: s.now().Add(s.cfg.TransientStatus)}
+	now := s.now()
+	return table.State{Status: status, Since: now, Until: now.Add(s.cfg.TransientStatus)}
 }
 
 // newUUID returns a random UUID, of version 4.

@@ -52,7 +52,8 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
 	tx.Set(t.Bury(nil).Key, []byte(t.Name))
 	t = t.Clone()
-	t.State = table.State{Status: table.Deleting, Until: s.now().Add(s.cfg.TransientStatus)}
+	now := s.now()
+	t.State = table.State{Status: table.Deleting, Since: now, Until: now.Add(s.cfg.TransientStatus)}
 	if t.Gone(s.now()) {
 		tx.Delete(t.DescriptorKey())
 		return t, nil

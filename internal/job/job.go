@@ -224,7 +224,7 @@ func (r *Runner) settle(ctx context.Context) error {
 		if err != nil {
 			return true // settling it says so
 		}
-		at, moving := dueAt(t)
+		at, moving := r.dueAt(t)
 		if !moving || r.now().Before(at) {
 			if moving && (r.due.IsZero() || at.Before(r.due)) {
 				r.due = at
@@ -246,19 +246,24 @@ func (r *Runner) settle(ctx context.Context) error {
 
 // dueAt returns when there will be something to do for t: it is gone, or an
 // index is to be filled or dropped. It reports false for never.
-func dueAt(t *table.Table) (at time.Time, moving bool) {
-	if t.State.Status == table.Deleting { // its items are being cleared away
-		return t.State.Until, true
+func (r *Runner) dueAt(t *table.Table) (at time.Time, moving bool) {
+	state := t.State
+	if state.Status != table.Deleting { // else its items are being cleared away
+		ix := t.Online()
+		if ix == nil {
+			return time.Time{}, false
+		}
+		state = ix.State
 	}
-	if ix := t.Online(); ix != nil {
-		return ix.State.Until, true
+	if now := r.now(); state.Over(now) {
+		return now, true
 	}
-	return time.Time{}, false
+	return state.Until, true
 }
 
 // unsettled returns an index that is to be filled or whose end has come.
 func (r *Runner) unsettled(t *table.Table) *table.Index {
-	at, moving := dueAt(t)
+	at, moving := r.dueAt(t)
 	if t.State.Status == table.Deleting || !moving || r.now().Before(at) {
 		return nil
 	}

@@ -162,11 +162,16 @@ type Stream struct {
 // A Tag is a key and a value that users put on tables.
 type Tag struct{ Key, Value string }
 
-// State is a status that lasts until a moment.
+// State is a status that lasts from one moment until another. It is over, too,
+// before it began: then somebody has set the clock back, and it would last for
+// as long as that.
 type State struct {
-	Status Status
-	Until  time.Time
+	Status       Status
+	Since, Until time.Time
 }
+
+// Over reports whether the status has passed at now.
+func (s State) Over(now time.Time) bool { return !now.Before(s.Until) || now.Before(s.Since) }
 
 // A Status is what DynamoDB says a table or index is.
 type Status string
@@ -181,7 +186,7 @@ const (
 
 // At returns the status at now.
 func (s State) At(now time.Time) Status {
-	if s.Status == "" || !now.Before(s.Until) {
+	if s.Status == "" || s.Over(now) {
 		return Active
 	}
 	return s.Status
@@ -216,7 +221,7 @@ func (t *Table) Online() *Index {
 
 // Gone reports whether the table was deleted and its time is over.
 func (t *Table) Gone(now time.Time) bool {
-	return t.State.Status == Deleting && !now.Before(t.State.Until)
+	return t.State.Status == Deleting && t.State.Over(now)
 }
 
 // StatusAt returns the index's status at now. One on its way out is that until
@@ -236,11 +241,6 @@ func (ix *Index) StatusAt(now time.Time) Status {
 // before, if statuses take their time, is over.
 func (ix *Index) FillingAt(now time.Time) bool {
 	return ix.Backfilling && ix.State.At(now) == Active && ix.State.Status != Deleting
-}
-
-// DueAt reports whether the index is on its way out and its time is over.
-func (ix *Index) DueAt(now time.Time) bool {
-	return ix.State.Status == Deleting && !now.Before(ix.State.Until)
 }
 
 // ARN returns the table's Amazon resource name.
