@@ -56,6 +56,9 @@ func crashOnPostgres(t *testing.T, pg *pgtest.Server, url string, events int) {
 		what := ""
 		c.write(func() {
 			c.pass(100, 400)
+			if c.rand.IntN(5) == 0 {
+				statorCheck(t, "--endpoint", c.nodes[c.rand.IntN(len(c.nodes))].url())
+			}
 			for _, n := range c.nodes {
 				if !n.alive() {
 					t.Fatalf("%s has ended by itself", n.name)
@@ -65,9 +68,6 @@ func crashOnPostgres(t *testing.T, pg *pgtest.Server, url string, events int) {
 			c.pass(100, 300)
 		})
 		c.recover(what)
-		if c.rand.IntN(5) == 0 {
-			statorCheck(t, "--endpoint", c.nodes[0].url())
-		}
 		// Those that are left fill indexes some seconds later, when they have
 		// noticed that the one that did is gone.
 		c.hasty = i < events-1 && c.rand.IntN(5) > 0

@@ -26,6 +26,9 @@ func TestCrashOnDisk(t *testing.T) {
 	for ; killed < kills && !t.Failed(); killed++ {
 		l.write(func() {
 			pass(t, between(l.rand, 100*time.Millisecond, 600*time.Millisecond))
+			if l.rand.IntN(8) == 0 {
+				statorCheck(t, "--endpoint", n.url())
+			}
 			if !n.alive() {
 				t.Fatal("the server has ended by itself")
 			}
@@ -47,9 +50,6 @@ func TestCrashOnDisk(t *testing.T) {
 		}
 		n.start(t)
 		l.trouble.Store(false)
-		if l.rand.IntN(8) == 0 {
-			statorCheck(t, "--endpoint", n.url())
-		}
 		l.audit()
 	}
 	t.Logf("%d kills, %d writes were acknowledged", killed, l.acts.Load())

@@ -167,13 +167,13 @@ func (s *soak) run(ctx context.Context, c course, seed uint64, dir string) error
 	}
 	defer log.Close()
 	// What an interrupted test would leave goes with this directory. Databases
-	// are run by another user, who must get there.
+	// are run by another user, who makes and removes theirs there.
 	temp, err := os.MkdirTemp("", "stator-soak-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	if err := os.Chmod(temp, 0o755); err != nil {
+	if err := os.Chmod(temp, 0o777|os.ModeSticky); err != nil {
 		return err
 	}
 	bin := filepath.Join(s.dir, "bin")
