@@ -146,7 +146,7 @@ func (s *store) persist(ctx context.Context, call func() error) error {
 func (s *store) unavailable(err error) error {
 	why := err.Error()
 	if pgErr := (*pgconn.PgError)(nil); errors.As(err, &pgErr) {
-		why = pgErr.Message
+		why = pgErr.Message + " " + pgErr.Hint
 	}
 	why = strings.Join(strings.Fields(why), " ")
 	e := &unavailableError{fmt.Sprintf("%s does not do its work (%s): see to it that it runs and can be reached; stator goes on by itself when it does", s.at, why), err}
