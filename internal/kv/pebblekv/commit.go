@@ -57,6 +57,10 @@ func (s *store) apply(tx *tx, synced bool) error {
 			s.files.end("go on with "+s.dir, fmt.Errorf("%v", v))
 		}
 	}()
+	if len(tx.adds) > 0 || len(tx.ranges) > 0 {
+		s.folder.commits.RLock()
+		defer s.folder.commits.RUnlock()
+	}
 	defer s.snapshots.committed()
 	if synced {
 		err := s.db.ApplyNoSyncWait(tx.batch, pebble.Sync)

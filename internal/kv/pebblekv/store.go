@@ -92,6 +92,7 @@ type store struct {
 	files     *files
 	room      *room
 	snapshots snapshots
+	folder    folder
 	sync      Fsync
 	unsynced  atomic.Bool // there are commits that the syncer has not seen
 	syncer    syncer
@@ -127,6 +128,7 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 		return nil, err
 	}
 	s.snapshots.db = s.db
+	s.folder.deltas = map[string]*int{}
 	if err := s.recoverVersion(); err != nil {
 		_, _ = s.db.Close(), dirLock.Close()
 		return nil, openError(dir, err)
@@ -222,6 +224,7 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 	if err := s.run(ctx, locks, tx, fn); err != nil {
 		return s.files.unavailable(err)
 	}
+	s.counted(tx)
 	return tx.waitForSync()
 }
 

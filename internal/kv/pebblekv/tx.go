@@ -18,6 +18,7 @@ type tx struct {
 	batch   *pebble.Batch
 	ranges  []kv.Range
 	appends []kv.Pair // of each record, its log and its value
+	adds    [][]byte  // of each Add, its counter
 	err     error     // the first that a write met, for Update to return
 	syncing bool      // the batch is on its way to the disk
 
@@ -39,7 +40,8 @@ func (tx *tx) free() {
 	_ = tx.batch.Close() // of a batch that is applied or dropped, it tells nothing
 	clear(tx.ranges)
 	clear(tx.appends)
-	tx.batch, tx.err, tx.ranges, tx.appends = nil, nil, tx.ranges[:0], tx.appends[:0]
+	clear(tx.adds)
+	tx.batch, tx.err, tx.ranges, tx.appends, tx.adds = nil, nil, tx.ranges[:0], tx.appends[:0], tx.adds[:0]
 	tx.added, tx.appended, tx.deletes = 0, 0, false
 	tx.store.txs.Put(tx)
 }
@@ -71,6 +73,7 @@ func (tx *tx) Delete(key []byte) {
 }
 
 func (tx *tx) Add(key []byte, delta int64) {
+	tx.adds = append(tx.adds, key)
 	op := tx.batch.MergeDeferred(1+len(key), 8)
 	op.Key[0] = byte(counterSpace)
 	copy(op.Key[1:], key)
