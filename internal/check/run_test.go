@@ -18,13 +18,14 @@ import (
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/enginetest"
 	"github.com/statordb/stator/internal/kv/memkv"
 	"github.com/statordb/stator/internal/table"
 )
 
 // Whatever is going on, a check sees states in which all is well.
 func TestLiveCheckFindsNothing(t *testing.T) {
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)
@@ -137,7 +138,7 @@ func newFilled(t *testing.T, store kv.Store, n int) *garden {
 // More is wrong than is looked up at once.
 func TestMuchDamageIsFound(t *testing.T) {
 	const n = 1000
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)

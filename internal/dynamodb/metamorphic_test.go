@@ -19,6 +19,7 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/enginetest"
 )
 
 // TestEnginesAgree sends the same random conversation to a server on each
@@ -33,7 +34,7 @@ func TestEnginesAgree(t *testing.T) {
 			cfg := dynamodb.Config{TransientStatus: time.Duration(seed%2) * 5 * time.Second}
 			first := ""
 			var want []string
-			for name, open := range engines {
+			for name, open := range enginetest.All {
 				store := open(t)
 				got := newWorld(store, cfg).converse(t, steps)
 				if err := store.Close(); err != nil {

@@ -14,14 +14,15 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/kv/enginetest"
 )
 
-// The tests here have many clients at once. On both engines each operation must
+// The tests here have many clients at once. On every engine each operation must
 // seem to happen at one moment between its call and its answer.
 
 // onEachEngine runs a test on a world that has a table called tab.
 func onEachEngine(t *testing.T, test func(t *testing.T, w *world)) {
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)

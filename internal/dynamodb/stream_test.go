@@ -12,6 +12,7 @@ import (
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/enginetest"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -59,7 +60,7 @@ func (w *world) log(t testing.TB, name string) (lines []string) {
 // withStream runs a test on each engine in a world with a table called tab that
 // has a stream.
 func withStream(t *testing.T, test func(t *testing.T, w *world)) {
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)

@@ -22,58 +22,10 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
-	"github.com/statordb/stator/internal/kv/memkv"
-	"github.com/statordb/stator/internal/kv/pebblekv"
-	"github.com/statordb/stator/internal/kv/pgkv"
-	"github.com/statordb/stator/internal/kv/pgtest"
+	"github.com/statordb/stator/internal/kv/enginetest"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the operations answer into the text tests; read the diff as carefully as code")
-
-// engines are what every text test runs on.
-var engines = map[string]func(t *testing.T) kv.Store{
-	"memkv": func(*testing.T) kv.Store { return memkv.Open() },
-	"twice": func(*testing.T) kv.Store { return twice{memkv.Open()} },
-	"pebblekv": func(t *testing.T) kv.Store {
-		store, err := pebblekv.Open(t.TempDir(), pebblekv.Options{Sync: pebblekv.Never})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return store
-	},
-	"pgkv":              func(t *testing.T) kv.Store { return postgres(t, pgtest.URL(t)) },
-	"pgkv-serializable": func(t *testing.T) kv.Store { return postgres(t, pgtest.URL(t)+"&isolation=serializable") },
-}
-
-func postgres(t *testing.T, url string) kv.Store {
-	store, err := pgkv.Open(t.Context(), url, pgkv.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
-
-// A twice store calls everything again, as any engine may.
-type twice struct{ kv.Store }
-
-func (s twice) View(ctx context.Context, fn func(kv.Reader) error) error {
-	return s.Store.View(ctx, func(r kv.Reader) error {
-		_ = fn(r)
-		return fn(r)
-	})
-}
-
-func (s twice) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error) error {
-	lost := errors.New("lost to another")
-	err := s.Store.Update(ctx, locks, func(tx kv.Tx) error {
-		_ = fn(tx)
-		return lost
-	})
-	if !errors.Is(err, lost) {
-		return err
-	}
-	return s.Store.Update(ctx, locks, fn)
-}
 
 // TestText runs the files of testdata: requests as clients send them, and what
 // they are answered. See testdata/README.md.
@@ -82,7 +34,7 @@ func TestText(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no text tests: %v", err)
 	}
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			for _, file := range files {
 				t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -155,7 +107,7 @@ type step struct {
 	want    string
 }
 
-func runFile(t *testing.T, file string, open func(*testing.T) kv.Store, write bool) {
+func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bool) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

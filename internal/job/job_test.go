@@ -16,30 +16,10 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/enginetest"
 	"github.com/statordb/stator/internal/kv/memkv"
-	"github.com/statordb/stator/internal/kv/pebblekv"
-	"github.com/statordb/stator/internal/kv/pgkv"
-	"github.com/statordb/stator/internal/kv/pgtest"
 	"github.com/statordb/stator/internal/table"
 )
-
-var engines = map[string]func(t *testing.T) kv.Store{
-	"memkv": func(*testing.T) kv.Store { return memkv.Open() },
-	"pebblekv": func(t *testing.T) kv.Store {
-		store, err := pebblekv.Open(t.TempDir(), pebblekv.Options{Sync: pebblekv.Never})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return store
-	},
-	"pgkv": func(t *testing.T) kv.Store {
-		store, err := pgkv.Open(t.Context(), pgtest.URL(t), pgkv.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return store
-	},
-}
 
 // A world is a store with a service on it, and a clock that the test moves.
 type world struct {
@@ -118,6 +98,7 @@ func (w *world) fill(t testing.TB, n int) {
 func (w *world) tables(t testing.TB) (tables []*table.Table) {
 	t.Helper()
 	w.view(t, func(r kv.Reader) error {
+		tables = nil
 		for pair, err := range r.Scan(table.AllDescriptors()) {
 			if err != nil {
 				return err
@@ -154,6 +135,7 @@ func (w *world) keys(t testing.TB) int {
 	t.Helper()
 	n := 0
 	w.view(t, func(r kv.Reader) error {
+		n = 0
 		for _, err := range r.Scan(kv.Range{}) {
 			if err != nil {
 				return err
@@ -183,7 +165,7 @@ func (f *faulty) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) erro
 
 // each runs a test on each engine.
 func each(t *testing.T, cfg dynamodb.Config, test func(t *testing.T, w *world)) {
-	for name, open := range engines {
+	for name, open := range enginetest.All {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t)

@@ -21,7 +21,7 @@ const layers = `
 awsjson kv
 attr kv/latch
 api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
-table
+table kv/enginetest
 stream
 item
 check dynamodb job
