@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/statordb/stator/internal/kv"
 )
@@ -204,29 +205,12 @@ func (s *scanner) pairs() (more bool, err error) {
 	if end == nil {
 		end = endless
 	}
-	for {
-		chunk, err := s.fetch(byDirection(s.r, scan, scanBack), notNil(start), end)
-		if err != nil {
-			return false, err
+	return s.walk(byDirection(s.r, scan, scanBack), nil, notNil(start), end, func(p kv.Pair) (more bool, err error) {
+		if isStub(p.Key) {
+			return s.longKeys(p.Key)
 		}
-		for _, p := range chunk.pairs {
-			if isStub(p.Key) {
-				if more, err := s.longKeys(p.Key); !more || err != nil {
-					return false, err
-				}
-			} else if !s.yield(p, nil) {
-				return false, nil
-			}
-		}
-		if chunk.last() {
-			return true, nil
-		}
-		if last := chunk.pairs[len(chunk.pairs)-1].Key; s.r.Reverse {
-			end = last
-		} else {
-			start = past(last)
-		}
-	}
+		return s.yield(p, nil), nil
+	})
 }
 
 // longKeys walks the long keys that begin with head.
@@ -238,21 +222,30 @@ func (s *scanner) longKeys(head []byte) (more bool, err error) {
 	if h, tail := split(s.r.End); bytes.Equal(h, head) {
 		end = tail
 	}
+	return s.walk(byDirection(s.r, scanLong, scanLongBack), [][]byte{head}, start, end, func(p kv.Pair) (more bool, err error) {
+		return s.yield(kv.Pair{Key: slices.Concat(head, p.Key), Value: p.Value}, nil), nil
+	})
+}
+
+// walk has a statement done, with the given first parameters, for one chunk
+// after another from start to end, and visits what it finds until visit
+// reports that the walk is not to go on.
+func (s *scanner) walk(of *statement, first [][]byte, start, end []byte, visit func(kv.Pair) (more bool, err error)) (more bool, err error) {
 	for {
-		chunk, err := s.fetch(byDirection(s.r, scanLong, scanLongBack), head, start, end)
+		limit := s.limit
+		chunk, err := s.fetch(of, append(slices.Clone(first), start, end)...)
 		if err != nil {
 			return false, err
 		}
-		for _, p := range chunk.pairs {
-			key := append(head[:len(head):len(head)], p.Key...)
-			if !s.yield(kv.Pair{Key: key, Value: p.Value}, nil) {
-				return false, nil
+		for _, p := range chunk {
+			if more, err := visit(p); !more || err != nil {
+				return false, err
 			}
 		}
-		if chunk.last() {
+		if len(chunk) < limit { // nothing follows
 			return true, nil
 		}
-		if last := chunk.pairs[len(chunk.pairs)-1].Key; s.r.Reverse {
+		if last := chunk[len(chunk)-1].Key; s.r.Reverse {
 			end = last
 		} else {
 			start = past(last)
@@ -267,31 +260,21 @@ func byDirection(r kv.Range, forward, back *statement) *statement {
 	return forward
 }
 
-// A chunk is some pairs, and how many there could have been.
-type chunk struct {
-	pairs []kv.Pair
-	limit int
-}
-
-// last reports whether nothing follows the chunk.
-func (c chunk) last() bool { return len(c.pairs) < c.limit }
-
 // fetch has a statement done whose last parameter is the number of pairs, and
 // chooses that of the next.
-func (s *scanner) fetch(of *statement, params ...[]byte) (chunk, error) {
-	c := chunk{limit: s.limit}
+func (s *scanner) fetch(of *statement, params ...[]byte) (chunk []kv.Pair, err error) {
 	size := 0
-	err := s.run(step{of: of, params: append(params, int8Param(int64(s.limit))), row: func(columns [][]byte) {
+	err = s.run(step{of: of, params: append(params, int8Param(int64(s.limit))), row: func(columns [][]byte) {
 		key := len(columns[0])
-		both := append(append(make([]byte, 0, key+len(columns[1])), columns[0]...), columns[1]...)
-		c.pairs = append(c.pairs, kv.Pair{Key: both[:key:key], Value: both[key:]})
+		both := slices.Concat(columns[0], columns[1])
+		chunk = append(chunk, kv.Pair{Key: both[:key:key], Value: both[key:]})
 		size += len(both)
 	}})
 	if err != nil {
-		return chunk{}, fmt.Errorf("scan: %w", err)
+		return nil, fmt.Errorf("scan: %w", err)
 	}
-	if n := len(c.pairs); n > 0 {
+	if n := len(chunk); n > 0 {
 		s.limit = min(max(chunkBytes*n/(size+1), 16), mostChunk)
 	}
-	return c, nil
+	return chunk, nil
 }
