@@ -231,9 +231,9 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	if err = errors.Join(err, log.Close()); err != nil {
 		return err
 	}
 	s.ended = make(chan struct{})
@@ -265,8 +265,8 @@ func (s *Server) query(ctx context.Context, sql string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close(ctx)
 	results, err := conn.Exec(ctx, sql).ReadAll()
+	_ = conn.Close(ctx) // there is nothing left to tell
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", sql, err)
 	}
