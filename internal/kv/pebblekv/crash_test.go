@@ -15,18 +15,28 @@ import (
 	"github.com/statordb/stator/internal/kv"
 )
 
-// firstSeed returns where a test's seeds begin: STATOR_TEST_SEED, or 0.
-func firstSeed(tb testing.TB) int64 {
+// seedsOf returns the seeds of a test: as many as usual, or STATOR_TEST_ROUNDS,
+// beginning with 0, or STATOR_TEST_SEED.
+func seedsOf(tb testing.TB, usual int64) (seeds []int64) {
 	tb.Helper()
-	text := os.Getenv("STATOR_TEST_SEED")
-	if text == "" {
-		return 0
+	first := fromEnvironment(tb, "STATOR_TEST_SEED", 0)
+	for i := range fromEnvironment(tb, "STATOR_TEST_ROUNDS", usual) {
+		seeds = append(seeds, first+i)
 	}
-	seed, err := strconv.ParseInt(text, 10, 64)
+	return seeds
+}
+
+func fromEnvironment(tb testing.TB, name string, usual int64) int64 {
+	tb.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return seed
+	return n
 }
 
 // A power failure takes what was not synced, or any part of it.
@@ -125,8 +135,7 @@ func dump(t *testing.T, s kv.Store) (all string) {
 }
 
 func TestAcknowledgedUpdatesOutliveAPowerFailure(t *testing.T) {
-	for i := range int64(6) {
-		seed := firstSeed(t) + i
+	for _, seed := range seedsOf(t, 6) {
 		fs := vfs.NewCrashableMem()
 		s := mustOpen(t, fs, "data", Options{Sync: Always})
 		var (
@@ -168,8 +177,7 @@ func TestAcknowledgedUpdatesOutliveAPowerFailure(t *testing.T) {
 
 // What is lost without syncs is the end, and not a part of an Update.
 func TestUnsyncedUpdatesAreLostFromTheEnd(t *testing.T) {
-	for i := range int64(6) {
-		seed := firstSeed(t) + i
+	for _, seed := range seedsOf(t, 6) {
 		fs := vfs.NewCrashableMem()
 		s := mustOpen(t, fs, "data", Options{Sync: Never})
 		n := 50 + rand.N(50)

@@ -5,5 +5,5 @@ package pebblekv
 var (
 	OpenIn     = open
 	PowerFails = powerFails
-	FirstSeed  = firstSeed
+	SeedsOf    = seedsOf
 )

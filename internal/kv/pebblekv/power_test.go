@@ -30,8 +30,7 @@ import (
 func TestTablesOutliveAPowerFailure(t *testing.T) {
 	const seeds, failures = 9, 3
 	for name, sync := range map[string]pebblekv.Fsync{"always": pebblekv.Always, "never": pebblekv.Never} {
-		for i := range int64(seeds) {
-			seed := pebblekv.FirstSeed(t) + i
+		for _, seed := range pebblekv.SeedsOf(t, seeds) {
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				t.Parallel()
 				w := &world{t: t, seed: seed, sync: sync, disk: vfs.NewCrashableMem()}
