@@ -68,7 +68,7 @@ var courses = []course{
 	{"linearizable on disk", "e2e.test", ".", "^TestHistoryIsLinearizableOnDisk$", 20},
 	{"linearizable on PostgreSQL", "e2e.test", ".", "^TestHistoryIsLinearizableOnPostgres$", 15},
 	{"engines agree", "dynamodb.test", "../internal/dynamodb", "^TestEnginesAgree$|^TestTransfersKeepTheTotal$|^TestCountersLoseNothing$|^TestOneConditionalPutWins$|^TestHistoryIsLinearizable$", 0},
-	{"power failures", "pebblekv.test", "../internal/kv/pebblekv", "PowerFailure$|^TestUnsyncedUpdatesAreLostFromTheEnd$", 0},
+	{"power failures", "pebblekv.test", "../internal/kv/pebblekv", "PowerFailure$|^TestUnsyncedUpdatesAreLostFromTheEnd$", 300},
 }
 
 const (
@@ -146,7 +146,7 @@ func (s *soak) round(ctx context.Context, t *testing.T) bool {
 		return true
 	}
 	t.Errorf("round %d found something. Logs and data are in %s. The round again:\n\n    cd %s && %s go test -count=1 -timeout 30m -v -run '%s' .\n\n%s",
-		s.Round, dir, filepath.Join("test", c.dir), strings.Join(c.environment(seed), " "), c.tests, tail(log))
+		s.Round, dir, filepath.Join("test", c.dir), strings.Join(c.environment(seed), " "), c.tests, ends(log))
 	return false
 }
 
@@ -220,10 +220,11 @@ func killsIn(log []byte) (n int) {
 	return n
 }
 
-func tail(text []byte) string {
-	const most = 4 << 10
-	if len(text) > most {
-		text = text[len(text)-most:]
+// ends returns the beginning and the end of a text.
+func ends(text []byte) string {
+	const most = 3 << 10
+	if len(text) <= 2*most {
+		return string(text)
 	}
-	return string(text)
+	return fmt.Sprintf("%s\n...\n%s", text[:most], text[len(text)-most:])
 }
