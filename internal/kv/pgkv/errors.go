@@ -144,14 +144,36 @@ func (s *store) persist(ctx context.Context, call func() error) error {
 
 // unavailable says of what the database cannot do who is to do something.
 func (s *store) unavailable(err error) error {
-	why := err.Error()
-	if pgErr := (*pgconn.PgError)(nil); errors.As(err, &pgErr) {
-		why = pgErr.Message + " " + pgErr.Hint
-	}
-	why = strings.Join(strings.Fields(why), " ")
-	e := &unavailableError{fmt.Sprintf("%s does not do its work (%s): see to it that it runs and can be reached; stator goes on by itself when it does", s.at, why), err}
+	e := &unavailableError{fmt.Sprintf("%s does not do its work (%s): see to it that it runs and can be reached; stator goes on by itself when it does", s.at, reason(err)), err}
 	s.outage.begin(e)
 	return e
+}
+
+// unopened says why a store could not be opened.
+func (s *store) unopened(err error) error {
+	if kindOf(err) != lost && !isConnectError(err) {
+		return err
+	}
+	return &unavailableError{fmt.Sprintf("%s cannot be opened (%s): see to it that it runs, can be reached and lets this user in", s.at, reason(err)), err}
+}
+
+// reason returns in a few words what is wrong with the database.
+func reason(err error) string {
+	var (
+		pgErr  *pgconn.PgError
+		opErr  *net.OpError
+		noHost *net.DNSError
+		words  = err.Error()
+	)
+	switch {
+	case errors.As(err, &pgErr):
+		words = pgErr.Message + " " + pgErr.Hint
+	case errors.As(err, &opErr):
+		words = opErr.Error()
+	case errors.As(err, &noHost):
+		words = noHost.Error()
+	}
+	return strings.Join(strings.Fields(words), " ")
 }
 
 // An unavailableError is a kv.ErrUnavailable.

@@ -162,7 +162,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	mustOpen(t, url)
 	elsewhere := strings.Replace(url, "/postgres?", "/nowhere?", 1)
 	for _, c := range []struct{ url, want string }{
-		{"postgres://stator@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1, database x does not do its work"},
+		{"postgres://stator@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1, database x cannot be opened (dial tcp 127.0.0.1:1: connect: connection refused)"},
 		{elsewhere, `database "nowhere" does not exist`},
 		{strings.Replace(url, "search_path=", "search_path=not_", 1), "the schema in search_path is not there: create it first"},
 		{url + "&isolation=serializable", "was made without isolation=serializable: leave it out"},

@@ -104,10 +104,7 @@ func open(ctx context.Context, url string, opts Options, migrations []migration)
 		s.outage.log = slog.New(slog.DiscardHandler)
 	}
 	if err := s.setUp(ctx, cfg.ConnConfig.Copy(), migrations); err != nil {
-		if kind := kindOf(err); kind == lost {
-			err = s.unavailable(err)
-		}
-		return nil, err
+		return nil, s.unopened(err)
 	}
 	s.configure(cfg, len(migrations))
 	if s.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), cfg); err != nil {
