@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -285,5 +286,33 @@ func TestVersionsOfLostRecordsAreNotUsedAgain(t *testing.T) {
 			t.Errorf("version %x after a crash, when %x had been seen", first, seen)
 		}
 		seen = last
+	}
+}
+
+// A crash while a store is closed leaves the seal half made, and people leave
+// files of their own. The next one to close it in order seals what is the
+// store's, and misses nothing else.
+func TestASealIsOfTheStoreAlone(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	s := mustOpen(t, fs, "data", Options{})
+	for _, name := range []string{sealFile + ".new", ".DS_Store"} {
+		f, err := fs.Create("data/"+name, vfs.WriteCategoryUnspecified)
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(s.Close(), fs.Remove("data/.DS_Store")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := readFile(fs, "data/"+sealFile)
+	if lines := strings.Count(text, "\n"); err != nil || lines < 6 {
+		t.Errorf("%d lines: %v\n%s", lines, err, text)
+	}
+	after, err := open(fs, "data", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := after.Close(); err != nil {
+		t.Error(err)
 	}
 }

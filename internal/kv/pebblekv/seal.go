@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,11 +14,16 @@ import (
 )
 
 // sealFile is there while a store is closed that was closed in order. It holds
-// a checksum of what follows, and the size and the name of every other file, a
-// line each, so that a file that is cut off or gone is noticed though what is
+// a checksum of what follows, and the size and the name of every file of the store,
+// a line each, so that a file that is cut off or gone is noticed though what is
 // left of it looks whole. After a crash there is none: then the end of a log
 // may be missing.
 const sealFile = "STATOR-CLOSED"
+
+// sealed are the names of the files that make up a store: those of Pebble but
+// for its lock, and the format. Whatever else is there is not ours, or is what
+// a crash left half made.
+var sealed = regexp.MustCompile(`^(\d+\.(sst|log|blob)|(MANIFEST|OPTIONS)-\d+|marker\..+|` + formatFile + `)$`)
 
 // seal writes the seal of a store that has just been closed.
 func seal(fsys vfs.FS, dir string) error {
@@ -27,7 +33,7 @@ func seal(fsys vfs.FS, dir string) error {
 	}
 	var text strings.Builder
 	for _, name := range names {
-		if name == "LOCK" {
+		if !sealed.MatchString(name) {
 			continue
 		}
 		info, err := fsys.Stat(fsys.PathJoin(dir, name))
