@@ -77,7 +77,12 @@ type process struct {
 // The process is killed at the end of the test.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: command(t, args...), log: &logBuffer{}, ended: make(chan struct{})}
+	return startCommand(t, command(t, args...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, log: &logBuffer{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -99,12 +104,12 @@ func start(t *testing.T, args ...string) *process {
 	select {
 	case p.url = <-ready:
 	case <-p.ended:
-		t.Fatalf("stator %s ended: %v\n%s", strings.Join(args, " "), p.err, p.log)
+		t.Fatalf("stator %s ended: %v\n%s", strings.Join(cmd.Args[1:], " "), p.err, p.log)
 	case <-ctx.Done():
-		t.Fatalf("stator %s did not say that it is ready\n%s", strings.Join(args, " "), p.log)
+		t.Fatalf("stator %s did not say that it is ready\n%s", strings.Join(cmd.Args[1:], " "), p.log)
 	}
 	if p.url == "" {
-		t.Fatalf("stator %s did not say where it listens\n%s", strings.Join(args, " "), p.log)
+		t.Fatalf("stator %s did not say where it listens\n%s", strings.Join(cmd.Args[1:], " "), p.log)
 	}
 	return p
 }

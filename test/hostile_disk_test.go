@@ -3,6 +3,8 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -200,4 +202,47 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	}
 	db := connect(t, start(t, "--data", data).url)
 	same(t, "an item", get(t, db, "tab", plain{"pk": "1", "sk": "007"})["sk"], any("007"))
+}
+
+// With few files to open, connections wait for one another and the store goes
+// on: it writes logs and tables, and a client that waited is answered when
+// others leave.
+func TestFewDescriptorsAreEnough(t *testing.T) {
+	ownServer(t)
+	const files = 100
+	data := filepath.Join(t.TempDir(), "data")
+	cmd := command(t, "--data", data)
+	cmd.Args = append([]string{require(t, "sh"), "-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, files)}, cmd.Args...)
+	cmd.Path = cmd.Args[0]
+	p := startCommand(t, cmd)
+	db := connect(t, p.url)
+	lastingTable(t, db, "few")
+	var idle []net.Conn
+	for range files {
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		ok(t, err)
+		defer c.Close()
+		idle = append(idle, c)
+	}
+	fill(t, db, "few", "a", 200, func(int) plain { return plain{"v": strings.Repeat("x", 50_000)} })
+	late := make(chan error, 1)
+	go func() {
+		client := &http.Client{Transport: &http.Transport{}}
+		defer client.CloseIdleConnections()
+		answer, err := client.Get(p.url + "/_localstack/health")
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		late <- err
+	}()
+	for _, c := range idle {
+		ok(t, c.Close())
+	}
+	ok(t, <-late)
+	p.stop(t)
+	if log := p.log.String(); !strings.Contains(log, "50 connections are open") || strings.Contains(log, "level=ERROR") {
+		t.Errorf("the log says\n%s", log)
+	}
+	db = connect(t, start(t, "--data", data).url)
+	same(t, "an item", len(get(t, db, "few", plain{"pk": "a", "sk": "199"})["v"].(string)), 50_000)
 }

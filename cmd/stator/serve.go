@@ -52,6 +52,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	if err != nil {
 		return err
 	}
+	listeners = limited(listeners, openFiles(), log)
 	defer closeAll(listeners)
 	store, err := openStore(ctx, opts, log)
 	if err != nil {
