@@ -143,6 +143,10 @@ var chunkKinds = [...]int{
 type records interface {
 	// own reports whether the chunk with the header h belongs to the file.
 	own(h []byte) bool
+	// ends reports whether b begins with the mark that the file was closed.
+	ends(b []byte) bool
+	// next returns where in b a chunk may begin, or -1.
+	next(b []byte) int
 	// proves reports whether the chunk c, which stands behind the place bad,
 	// was written when what stands there was on the disk.
 	proves(c []byte, bad uint64) bool
@@ -153,6 +157,10 @@ type records interface {
 type manifestRecords struct{}
 
 func (manifestRecords) own(h []byte) bool { return len(h) == chunkHeader }
+
+func (manifestRecords) ends([]byte) bool { return false }
+
+func (manifestRecords) next([]byte) int { return 0 }
 
 func (manifestRecords) proves(c []byte, _ uint64) bool {
 	return c[6] == 1 || c[6] == 2 // all of a record, or its beginning
@@ -168,6 +176,16 @@ type logRecords struct {
 
 func (l *logRecords) own(h []byte) bool {
 	return len(h) >= numberHeader && binary.LittleEndian.Uint32(h[chunkHeader:]) == l.number
+}
+
+// ends looks for a header with the number of the next log, for nothing. No flip
+// of a bit makes one of another header.
+func (l *logRecords) ends(b []byte) bool {
+	return len(b) >= numberHeader && allZero(b[:6]) && b[6] == 5 && binary.LittleEndian.Uint32(b[chunkHeader:]) == l.number+1
+}
+
+func (l *logRecords) next(b []byte) int {
+	return bytes.Index(b[chunkHeader:], binary.LittleEndian.AppendUint32(nil, l.number))
 }
 
 // proves goes by how far the log was on the disk when c was written. Pebble
@@ -206,7 +224,10 @@ func findDamage(f io.Reader, kind records) (at uint64, found bool, err error) {
 			rest = skipChunks(rest, kind)
 			bad = rest != nil
 			at = start + uint64(n-len(rest))
-			if bad && oneBitWrong(rest, kind) {
+			switch {
+			case bad && kind.ends(rest):
+				return 0, false, nil // what stands behind was another log's
+			case bad && oneBitWrong(rest, kind):
 				return at, true, nil
 			}
 		}
@@ -276,10 +297,16 @@ func checksum(b []byte) uint32 {
 // bad was right once. It may begin anywhere, since what is wrong may be a
 // length.
 func hasProof(b []byte, kind records, bad uint64) bool {
-	for ; len(b) >= chunkHeader; b = b[1:] {
+	for len(b) >= chunkHeader {
+		i := kind.next(b)
+		if i < 0 {
+			return false
+		}
+		b = b[i:]
 		if n := chunkLen(b, kind); n > 0 && kind.proves(b[:n], bad) {
 			return true
 		}
+		b = b[1:]
 	}
 	return false
 }
