@@ -241,6 +241,20 @@ func TestCloseSyncs(t *testing.T) {
 	}
 }
 
+// Close leaves nothing that the next start has to read from a log and write to
+// a table.
+func TestCloseFlushes(t *testing.T) {
+	fs := vfs.NewMem()
+	s := mustOpen(t, fs, "data", Options{})
+	load(t, s, 5000)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := mustOpen(t, fs, "data", Options{}).db.Metrics().Levels[0].TableBytesFlushed; n > 10_000 {
+		t.Errorf("the start flushed %d bytes", n)
+	}
+}
+
 // A reader may have seen a record that the crash undoes. What is appended after
 // the crash must not get its version, or the reader would miss it.
 func TestVersionsOfLostRecordsAreNotUsedAgain(t *testing.T) {

@@ -152,7 +152,9 @@ func (f *files) failed(what, name string, essential bool, err error) error {
 		f.end(what+" "+name, err)
 	case full:
 		f.room.meet()
-		f.wait()
+		time.Sleep(pause)
+	case outOfDescriptors(err): // after all waiting
+		time.Sleep(pause)
 	}
 	return err
 }

@@ -227,6 +227,38 @@ func TestFlushThatMeetsAFullDiskIsRepeated(t *testing.T) {
 	})
 }
 
+// Close does not wait for room. What it could not flush is in the log.
+func TestStoreOnAFullDiskCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := newFailingFS(vfs.NewMem())
+		s := mustOpen(t, fs, "data", Options{})
+		l := load(t, s, 5000) // more than is left in memory
+		fs.fail(on("write", ".sst", syscall.ENOSPC))
+		begin := time.Now()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took > 2*closePatience {
+			t.Errorf("close took %v", took)
+		}
+		fs.fail(func(string, string) error { return nil })
+		after := mustOpen(t, fs, "data", Options{})
+		left := 0
+		err := after.View(ctx, func(r kv.Reader) error {
+			for _, err := range r.Scan(kv.Range{}) {
+				if err != nil {
+					return err
+				}
+				left++
+			}
+			return nil
+		})
+		if err := errors.Join(err, after.Close()); err != nil || left != int(l.Pairs) {
+			t.Errorf("%d pairs are left (error %v), want %d", left, err, l.Pairs)
+		}
+	})
+}
+
 // A log that cannot be written ends the process with a line that names it, and
 // nothing that was acknowledged is lost.
 func TestLogThatCannotBeWrittenIsTheEnd(t *testing.T) {

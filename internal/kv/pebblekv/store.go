@@ -268,11 +268,37 @@ func (s *store) Close() error {
 	}
 	s.syncer.stop()
 	s.snapshots.close()
+	s.flush()
 	err := errors.Join(s.syncAll(), s.db.Close())
 	if err == nil {
 		s.seal()
 	}
 	return errors.Join(err, s.dirLock.Close())
+}
+
+const (
+	// A memtable of this size is read from the log at the next start in no time.
+	smallMemTable = 1 << 20
+
+	// closePatience is how long Close waits for a flush, which on a full disk
+	// has no end. What is not flushed is in the log.
+	closePatience = 500 * time.Millisecond
+)
+
+// flush writes what is in memory to a table, so that the next start need not
+// read it from the log and then do the same.
+func (s *store) flush() {
+	if s.db.Metrics().MemTable.Size <= smallMemTable {
+		return
+	}
+	flushed, err := s.db.AsyncFlush()
+	if err != nil {
+		return // and syncAll or Close tells why
+	}
+	select {
+	case <-flushed:
+	case <-time.After(closePatience):
+	}
 }
 
 // seal seals the directory. A store without a seal is as good as one after a
