@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
@@ -58,53 +59,125 @@ func Append(tx kv.Tx, t *table.Table, key []byte, r *Record) {
 	tx.Append(t.Log(key), r.encode())
 }
 
-const recordVersion = 1
+// The versions of a stored record. In the first, both images are whole.
+const (
+	wholeImages   = 1
+	recordVersion = 2
+)
 
-// encode writes a version, the time in milliseconds, and the other fields,
-// each with its length before it; a nil item has length 0.
+// encode writes a version, the time in milliseconds, and the other fields, each
+// with its length before it; a nil item has length 0. Most changes leave most
+// of an item as it was, so the old image is written as where it differs from
+// the new one.
 func (r *Record) encode() []byte {
-	b := make([]byte, 0, 32+len(r.Key)+len(r.Old)+len(r.New)+len(r.Identity))
+	old := differ(r.Old, r.New)
+	b := make([]byte, 0, 40+len(r.Key)+len(old.middle)+len(r.New)+len(r.Identity))
 	b = append(b, recordVersion)
 	b = binary.AppendUvarint(b, uint64(r.Time.UnixMilli()))
-	for _, part := range [][]byte{r.Key, r.Old, r.New, []byte(r.Identity)} {
+	for _, part := range [][]byte{r.Key, old.head, old.middle, r.New, []byte(r.Identity)} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}
-	return b
+	b = binary.AppendUvarint(b, uint64(old.before))
+	return binary.AppendUvarint(b, uint64(old.after))
+}
+
+// headLen is how many bytes of an image are not looked for in the other: an
+// item begins with its size, behind which most of both is the same.
+const headLen = 12
+
+// A difference is an image as it differs from another: its first bytes, then so
+// many of the other's that come after its first bytes, then its own, then so
+// many of the other's last.
+type difference struct {
+	head, middle  []byte
+	before, after int
+}
+
+func differ(image, other []byte) difference {
+	d := difference{head: image[:min(headLen, len(image))]}
+	rest, base := image[len(d.head):], other[min(headLen, len(other)):]
+	n := min(len(rest), len(base))
+	for d.before < n && rest[d.before] == base[d.before] {
+		d.before++
+	}
+	for d.after < n-d.before && rest[len(rest)-1-d.after] == base[len(base)-1-d.after] {
+		d.after++
+	}
+	d.middle = rest[d.before : len(rest)-d.after]
+	return d
+}
+
+// image returns the image of which d is the difference from other. It reports
+// false if there is none.
+func (d difference) image(other []byte) ([]byte, bool) {
+	base := other[min(headLen, len(other)):]
+	if d.before > len(base) || d.after > len(base)-d.before {
+		return nil, false
+	}
+	if len(d.head)+d.before+len(d.middle)+d.after == 0 {
+		return nil, true
+	}
+	return slices.Concat(d.head, base[:d.before], d.middle, base[len(base)-d.after:]), true
 }
 
 var errRecord = errors.New("stream: damaged record")
 
 // Decode reads a record from the value it was appended as. The record's items
-// are parts of b.
+// are parts of b, or new.
 func Decode(b []byte) (*Record, error) {
-	if len(b) == 0 || b[0] != recordVersion {
+	if len(b) == 0 || b[0] != wholeImages && b[0] != recordVersion {
 		return nil, fmt.Errorf("%w: unknown version", errRecord)
 	}
-	ms, w := binary.Uvarint(b[1:])
-	if w <= 0 {
-		return nil, errRecord
-	}
-	b = b[1+w:]
-	var parts [4][]byte
-	for i := range parts {
-		n, w := binary.Uvarint(b)
-		if w <= 0 || n > uint64(len(b)-w) {
+	d := decoder{rest: b[1:]}
+	r := &Record{Time: time.UnixMilli(int64(d.number()))}
+	if b[0] == wholeImages {
+		r.Key, r.Old, r.New, r.Identity = d.part(), d.part(), d.part(), string(d.part())
+	} else {
+		r.Key = d.part()
+		old := difference{head: d.part(), middle: d.part()}
+		r.New, r.Identity = d.part(), string(d.part())
+		before, after := d.number(), d.number()
+		if most := uint64(len(r.New)); before > most || after > most {
 			return nil, errRecord
 		}
-		if n > 0 {
-			parts[i] = b[w : w+int(n) : w+int(n)]
+		old.before, old.after = int(before), int(after)
+		var ok bool
+		if r.Old, ok = old.image(r.New); !ok {
+			return nil, errRecord
 		}
-		b = b[w+int(n):]
 	}
-	if len(b) > 0 {
+	if d.failed || len(d.rest) > 0 {
 		return nil, errRecord
 	}
-	return &Record{
-		Time:     time.UnixMilli(int64(ms)),
-		Key:      parts[0],
-		Old:      parts[1],
-		New:      parts[2],
-		Identity: string(parts[3]),
-	}, nil
+	return r, nil
+}
+
+// A decoder reads what encode has written, until something is wrong.
+type decoder struct {
+	rest   []byte
+	failed bool
+}
+
+func (d *decoder) number() uint64 {
+	n, w := binary.Uvarint(d.rest)
+	if w <= 0 {
+		d.failed, d.rest = true, nil
+		return 0
+	}
+	d.rest = d.rest[w:]
+	return n
+}
+
+func (d *decoder) part() []byte {
+	n := d.number()
+	if n > uint64(len(d.rest)) {
+		d.failed, d.rest = true, nil
+	}
+	if n == 0 || d.failed {
+		return nil
+	}
+	part := d.rest[:n:n]
+	d.rest = d.rest[n:]
+	return part
 }

@@ -1,6 +1,8 @@
 package stream_test
 
 import (
+	"encoding/binary"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,4 +187,48 @@ func FuzzDecode(f *testing.F) {
 			t.Error(diff)
 		}
 	})
+}
+
+// A change of little of a large item is logged in little more than the item.
+func TestOldImageTakesTheRoomOfTheDifference(t *testing.T) {
+	large := func(n, text string) attr.Item {
+		return parse(t, `{"a":{"S":"`+strings.Repeat("x", 5000)+`"},"n":{"N":"`+n+`"},"pk":{"S":"a"},"z":{"S":"`+text+strings.Repeat("y", 5000)+`"}}`)
+	}
+	key := parse(t, `{"pk":{"S":"a"}}`)
+	for _, c := range []struct{ old, now attr.Item }{
+		{large("1", ""), large("2", "")},
+		{large("1", ""), large("1000001", "")},
+		{large("1", "short"), large("1", "much longer than it was")},
+		{large("1", "xyxyx"), large("1", "xyx")},
+		{large("1", ""), large("1", "")},
+		{large("1", "y"), large("1", "yyyy")},
+	} {
+		for _, r := range []*stream.Record{
+			{Time: time.UnixMilli(1), Key: key, Old: c.old, New: c.now},
+			{Time: time.UnixMilli(1), Key: key, Old: c.now, New: c.old},
+		} {
+			raw := appendRecord(t, r)
+			if most := len(r.New) + 120; len(raw) > most {
+				t.Errorf("%d bytes, want at most %d", len(raw), most)
+			}
+			got, err := stream.Decode(raw)
+			if diff := cmp.Diff(r, got); err != nil || diff != "" {
+				t.Errorf("%v: %s", err, diff)
+			}
+		}
+	}
+}
+
+// Stores have records of before old images were made short.
+func TestRecordOfWholeImages(t *testing.T) {
+	key, old, now := parse(t, `{"pk":{"S":"a"}}`), parse(t, `{"pk":{"S":"a"},"n":{"N":"1"}}`), parse(t, `{"pk":{"S":"a"},"n":{"N":"2"}}`)
+	raw := binary.AppendUvarint([]byte{1}, 1795348800123)
+	for _, part := range [][]byte{key, old, now, []byte("someone")} {
+		raw = append(binary.AppendUvarint(raw, uint64(len(part))), part...)
+	}
+	got, err := stream.Decode(raw)
+	want := &stream.Record{Time: time.UnixMilli(1795348800123), Key: key, Old: old, New: now, Identity: "someone"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v: %s", err, diff)
+	}
 }
