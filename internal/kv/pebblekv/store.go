@@ -98,6 +98,7 @@ type store struct {
 	snapshots snapshots
 	folder    folder
 	sync      Fsync
+	reclaimer reclaimer
 	unsynced  atomic.Bool // there are commits that the syncer has not seen
 	syncer    syncer
 
@@ -231,6 +232,9 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 		return s.files.unavailable(err)
 	}
 	s.counted(tx)
+	if len(tx.ranges) > 0 {
+		s.reclaim(reclaimDelay)
+	}
 	return tx.waitForSync()
 }
 
