@@ -348,6 +348,7 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 	from := t.Whole(nil)
 	from.Limit = batch
 	for {
+		begin := time.Now()
 		keys, err := r.next(ctx, from)
 		if err != nil {
 			return err
@@ -359,6 +360,9 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 			return err
 		}
 		from.Start = append(keys[len(keys)-1], 0)
+		if err := giveWay(ctx, time.Since(begin)); err != nil {
+			return err
+		}
 	}
 	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
 		same := r.wanted(now, t, ix)
@@ -367,6 +371,17 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 		}
 		return same != nil
 	})
+}
+
+// giveWay waits for half as long as a batch took, so that requests are not
+// always behind one.
+func giveWay(ctx context.Context, took time.Duration) error {
+	select {
+	case <-time.After(took / 2):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // wanted returns ix as it is now, if it is still to be filled: meanwhile it, or
