@@ -373,11 +373,15 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 	})
 }
 
+// mostPause is how long background work gives way to requests at most. More is
+// needed only where a batch has to wait for somebody else.
+const mostPause = 10 * time.Millisecond
+
 // giveWay waits for half as long as a batch took, so that requests are not
 // always behind one.
 func giveWay(ctx context.Context, took time.Duration) error {
 	select {
-	case <-time.After(took / 2):
+	case <-time.After(min(took/2, mostPause)):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
