@@ -8,12 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,10 +101,13 @@ func checkOffline(ctx context.Context, opts *option.Options, log *slog.Logger, s
 	for _, warning := range opts.Warnings {
 		log.Warn(warning)
 	}
-	if err := checkable(opts); err != nil {
-		return couldNot(err)
+	if opts.Memory {
+		return couldNot(errors.New("with --memory there is no store to check but that of a running server: use --endpoint"))
 	}
-	store, err := openStore(ctx, opts, log)
+	store, err := openStore(ctx, opts, true, log)
+	if errors.Is(err, kv.ErrNoStore) {
+		err = fmt.Errorf("there is no store in %s", place(opts))
+	}
 	if errors.Is(err, pebblekv.ErrInUse) {
 		err = fmt.Errorf("the data directory %s %w: have that check it, with --endpoint http://%s", opts.Data, pebblekv.ErrInUse, reachable(opts.Listen[0]))
 	}
@@ -118,23 +119,6 @@ func checkOffline(ctx context.Context, opts *option.Options, log *slog.Logger, s
 		return couldNot(err)
 	}
 	return verdict(report)
-}
-
-// checkable reports whether there is a store to open: to open one would make
-// it.
-func checkable(opts *option.Options) error {
-	if opts.Memory {
-		return errors.New("with --memory there is no store to check but that of a running server: use --endpoint")
-	}
-	if opts.Store != "" {
-		return nil
-	}
-	// Every store has its format from the beginning.
-	_, err := os.Stat(filepath.Join(opts.Data, "STATOR-FORMAT"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no store in %s", opts.Data)
-	}
-	return err
 }
 
 func verdict(r check.Report) error {

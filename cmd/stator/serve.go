@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/statordb/stator/internal/kv/pgkv"
 	"github.com/statordb/stator/internal/option"
 	"github.com/statordb/stator/internal/server"
 )
@@ -54,7 +53,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	listeners = limited(listeners, openFiles(), log)
 	defer closeAll(listeners)
-	store, err := openStore(ctx, opts, log)
+	store, err := openStore(ctx, opts, false, log)
 	if err != nil {
 		return err
 	}
@@ -145,13 +144,6 @@ func closeAll(listeners []net.Listener) {
 // banner tells a person where things are and a program, by its last line, that
 // it may begin. The line is LocalStack's, and programs search for exactly it.
 func banner(w io.Writer, opts *option.Options, listeners []net.Listener) {
-	data := opts.Data
-	switch {
-	case opts.Memory:
-		data = "in memory: nothing is kept"
-	case opts.Store != "":
-		data = pgkv.Describe(opts.Store)
-	}
 	fmt.Fprintf(w, "stator %s\n\n", version())
 	for i, l := range listeners {
 		label := "Endpoint"
@@ -160,7 +152,7 @@ func banner(w io.Writer, opts *option.Options, listeners []net.Listener) {
 		}
 		fmt.Fprintf(w, "  %-9s http://%s\n", label, hostPort(l))
 	}
-	fmt.Fprintf(w, "  %-9s %s\n", "Data", data)
+	fmt.Fprintf(w, "  %-9s %s\n", "Data", place(opts))
 	fmt.Fprintf(w, "  %-9s export AWS_ENDPOINT_URL=http://%s (any credentials will do)\n\n", "Use it", hostPort(listeners[0]))
 	fmt.Fprintln(w, "Ready.")
 }

@@ -13,26 +13,40 @@ import (
 	"github.com/statordb/stator/internal/option"
 )
 
-// openStore opens the engine that opts ask for.
-func openStore(ctx context.Context, opts *option.Options, log *slog.Logger) (kv.Store, error) {
+// openStore opens the store that opts name. If it is not there it is made, or,
+// if it must exist, the error is kv.ErrNoStore.
+func openStore(ctx context.Context, opts *option.Options, existing bool, log *slog.Logger) (kv.Store, error) {
 	switch {
 	case opts.Memory && opts.Store != "":
 		return nil, errors.New("--memory and --store exclude each other")
 	case opts.Memory:
 		return memkv.OpenWithin(opts.MemoryLimit / 10 * 7), nil
 	case opts.Store != "":
-		return pgkv.Open(ctx, opts.Store, pgkv.Options{Logger: log})
+		return pgkv.Open(ctx, opts.Store, pgkv.Options{Existing: existing, Logger: log})
 	}
 	store, err := pebblekv.Open(opts.Data, pebblekv.Options{
 		Sync:       syncs[opts.Fsync],
 		Interval:   opts.FsyncInterval,
 		CacheBytes: opts.CacheSize,
+		Existing:   existing,
 		Logger:     log,
 	})
 	if errors.Is(err, pebblekv.ErrInUse) {
 		return nil, fmt.Errorf("%w: try another with --data, or --memory", err)
 	}
 	return store, err
+}
+
+// place says where the store is that opts name.
+func place(opts *option.Options) string {
+	switch {
+	case opts.Memory:
+		return "in memory: nothing is kept"
+	case opts.Store != "":
+		return pgkv.Describe(opts.Store)
+	default:
+		return opts.Data
+	}
 }
 
 var syncs = map[string]pebblekv.Fsync{

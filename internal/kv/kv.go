@@ -138,6 +138,10 @@ var ErrConflict = errors.New("kv: conflict")
 // ErrClosed is returned by calls on a closed store.
 var ErrClosed = errors.New("kv: store is closed")
 
+// ErrNoStore is returned by engines that were to open a store that is there,
+// and not to make one.
+var ErrNoStore = errors.New("kv: there is no store")
+
 // ErrUnavailable is what an error of View or Update is when the engine cannot
 // do what was asked for a reason outside the program, which somebody can mend:
 // the disk is full, the database does not answer. The error's text says what

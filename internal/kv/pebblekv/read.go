@@ -1,6 +1,7 @@
 package pebblekv
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -39,6 +40,10 @@ func (r *reader) Get(keys ...[]byte) ([][]byte, error) {
 	return values, nil
 }
 
+// mostClosers is how many values are kept for the caller in the store's own
+// memory. A View that reads more gets copies, which go when nobody holds them.
+const mostClosers = 1000
+
 // get returns nil if there is no such key.
 func (r *reader) get(s space, key []byte) ([]byte, error) {
 	r.buf = s.key(r.buf[:0], key)
@@ -49,10 +54,13 @@ func (r *reader) get(s space, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.closers = append(r.closers, closer)
 	if v == nil {
 		v = []byte{}
 	}
+	if len(r.closers) >= mostClosers {
+		return bytes.Clone(v), closer.Close()
+	}
+	r.closers = append(r.closers, closer)
 	return v, nil
 }
 

@@ -37,6 +37,10 @@ type Options struct {
 	// read. It is taken as blocks are read, not in advance. 0 means 128 MB.
 	CacheBytes int64
 
+	// Existing has Open return kv.ErrNoStore for a directory that is not a
+	// store's, and leave it as it is.
+	Existing bool
+
 	// Logger gets the log lines of the store: errors as errors, and all else,
 	// such as the begin and end of compactions, at debug level. nil is silent.
 	Logger *slog.Logger
@@ -112,6 +116,12 @@ type store struct {
 }
 
 func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
+	if opts.Existing {
+		// Every store has its format from the beginning.
+		if _, err := fs.Stat(fs.PathJoin(dir, formatFile)); err != nil {
+			return nil, fmt.Errorf("%w in %s: %w", kv.ErrNoStore, dir, err)
+		}
+	}
 	dirLock, err := prepare(fs, dir)
 	if err != nil {
 		return nil, err

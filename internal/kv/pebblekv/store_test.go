@@ -2,6 +2,7 @@ package pebblekv
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -65,5 +66,42 @@ func TestDurablePromises(t *testing.T) {
 				return mustOpen(t, vfs.Default, dir, Options{Sync: sync})
 			})
 		})
+	}
+}
+
+// A View may read any number of pairs, and all stay valid.
+func TestAViewOfManyGets(t *testing.T) {
+	s := mustOpen(t, vfs.NewMem(), "data", Options{Sync: Never})
+	key := func(i int) []byte { return fmt.Append(nil, i) }
+	err := s.Update(t.Context(), kv.Locks{}, func(tx kv.Tx) error {
+		for i := range 3 * mostClosers {
+			tx.Set(key(i), key(i))
+		}
+		return nil
+	})
+	if err == nil {
+		err = s.db.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(r kv.Reader) error {
+		var all [][]byte
+		for i := range 3 * mostClosers {
+			values, err := r.Get(key(i))
+			if err != nil {
+				return err
+			}
+			all = append(all, values...)
+		}
+		for i, v := range all {
+			if string(v) != string(key(i)) {
+				t.Errorf("%d is %q", i, v)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

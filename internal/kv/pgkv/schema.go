@@ -10,6 +10,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/statordb/stator/internal/kv"
 )
 
 // ErrNewerFormat is returned if a newer version has upgraded the store.
@@ -60,7 +62,7 @@ func readFormat(ctx context.Context, conn *pgconn.PgConn) (format, error) {
 
 // setUp makes the store, or brings it to the format of this version. Any number
 // of processes may do so at once: one does, and the others wait for it.
-func (s *store) setUp(ctx context.Context, cfg *pgx.ConnConfig, migrations []migration) error {
+func (s *store) setUp(ctx context.Context, cfg *pgx.ConnConfig, existing bool, migrations []migration) error {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeout
 	}
@@ -92,6 +94,9 @@ func (s *store) setUp(ctx context.Context, cfg *pgx.ConnConfig, migrations []mig
 		case found.number == len(migrations):
 			s.serializable = found.serializable
 			return nil
+		}
+		if existing {
+			return fmt.Errorf("%w in %s, or an older one that is upgraded when a server opens it", kv.ErrNoStore, s.at)
 		}
 		if found.number > 0 {
 			want = found.serializable

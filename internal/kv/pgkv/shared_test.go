@@ -201,3 +201,23 @@ func value(tb testing.TB, s kv.Store, key string) (value string) {
 	}
 	return value
 }
+
+func TestAStoreThatMustExistIsNotMade(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	for range 2 { // it is not there the second time either
+		if _, err := Open(t.Context(), url, Options{Existing: true}); !errors.Is(err, kv.ErrNoStore) {
+			t.Errorf("got %v, want ErrNoStore", err)
+		}
+	}
+	mustOpen(t, url)
+	s, err := Open(t.Context(), url, Options{Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	newer := append(migrations[:len(migrations):len(migrations)], "CREATE TABLE stator_newer (n int)")
+	if _, err := open(t.Context(), url, Options{Existing: true}, newer); !errors.Is(err, kv.ErrNoStore) {
+		t.Errorf("a store to be upgraded: got %v, want ErrNoStore", err)
+	}
+}

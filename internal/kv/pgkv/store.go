@@ -29,6 +29,10 @@ import (
 
 // Options says how a store is to be opened. Its zero value is ready for use.
 type Options struct {
+	// Existing has Open return kv.ErrNoStore for a database without a store, or
+	// with one that is to be upgraded first, and leave it as it is.
+	Existing bool
+
 	// Logger is told when the database stops answering and when it answers
 	// again. nil is silent.
 	Logger *slog.Logger
@@ -103,7 +107,7 @@ func open(ctx context.Context, url string, opts Options, migrations []migration)
 	if s.outage.log == nil {
 		s.outage.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.setUp(ctx, cfg.ConnConfig.Copy(), migrations); err != nil {
+	if err := s.setUp(ctx, cfg.ConnConfig.Copy(), opts.Existing, migrations); err != nil {
 		return nil, s.unopened(err)
 	}
 	s.configure(cfg, len(migrations))
