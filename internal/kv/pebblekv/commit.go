@@ -32,6 +32,7 @@ func (s *store) commitAppends(tx *tx) error {
 	defer s.appending.Unlock()
 	for _, r := range tx.appends {
 		s.version++
+		s.layout.append(r.Key, r.Value)
 		if err := tx.putRecord(r, s.version); err != nil {
 			return err
 		}
