@@ -85,6 +85,10 @@ const (
 	// A block is what is read and cached at a time. With 16 KB a Scan is twice
 	// as fast as with Pebble's 4 KB, and a Get as fast.
 	blockBytes = 16 << 10
+
+	// With this, a table has one block that tells where the others are, and a Get
+	// need not look through two.
+	indexBlockBytes = 256 << 10
 )
 
 // Open opens the store in dir, and makes it if it is not there. It implements
@@ -207,6 +211,7 @@ func pebbleOptions(fs vfs.FS, lock *pebble.Lock, log log, opts Options) *pebble.
 	o.LBaseMaxBytes = baseLevelBytes
 	for i := range o.Levels {
 		o.Levels[i].BlockSize = blockBytes
+		o.Levels[i].IndexBlockSize = indexBlockBytes
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	// The last level has no filters: Pebble does not look at them when it gets
