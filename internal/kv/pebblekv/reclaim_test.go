@@ -15,7 +15,7 @@ import (
 func TestSpaceOfADeletedRangeComesBack(t *testing.T) {
 	s := mustOpen(t, vfs.NewMem(), "data", Options{Sync: Never})
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range 200 {
+	for i := range 400 {
 		err := s.Update(t.Context(), kv.Locks{}, func(tx kv.Tx) error {
 			value := make([]byte, 64<<10) // that cannot be compressed
 			for j := range value {

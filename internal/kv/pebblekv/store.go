@@ -157,6 +157,7 @@ func open(fs vfs.FS, dir string, opts Options) (kv.Store, error) {
 		return nil, err
 	}
 	s.snapshots.db = s.db
+	s.reclaimer.open()
 	s.folder.deltas = map[string]*int{}
 	if err := s.recoverVersion(); err != nil {
 		_, _ = s.db.Close(), dirLock.Close()
@@ -260,7 +261,7 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 	}
 	s.counted(tx)
 	if len(tx.ranges) > 0 {
-		s.reclaim(reclaimDelay)
+		s.reclaim(tx.ranges, reclaimDelay)
 	}
 	return tx.waitForSync()
 }
@@ -294,6 +295,7 @@ func (s *store) run(ctx context.Context, locks kv.Locks, tx *tx, fn func(kv.Tx) 
 
 func (s *store) Close() error {
 	s.files.hurry()
+	s.reclaimer.close()
 	if err := s.gate.Close(); err != nil {
 		return err
 	}
