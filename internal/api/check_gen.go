@@ -974,7 +974,7 @@ func (v *ListTablesInput) check(c *checker, p *path) {
 }
 
 var (
-	ruleListTagsOfResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleListTagsOfResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}, says: []says{{about: constraintMin, text: "Invalid TableArn", bare: true}, {about: constraintNull, text: "Invalid TableArn", bare: true}}}
 )
 
 func (v *ListTagsOfResourceInput) check(c *checker, p *path) {
@@ -1487,7 +1487,7 @@ func (v *Tag) check(c *checker, p *path) {
 }
 
 var (
-	ruleTagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleTagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}, says: []says{{about: constraintMin, text: "Invalid TableArn", bare: true}, {about: constraintNull, text: "Invalid TableArn", bare: true}}}
 	ruleTagResourceInputTags        = rule{name: "Tags", required: true}
 )
 
@@ -1570,7 +1570,7 @@ func (v *TransactWriteItemsInput) check(c *checker, p *path) {
 }
 
 var (
-	ruleUntagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}}
+	ruleUntagResourceInputResourceArn = rule{name: "ResourceArn", required: true, min: limit{1, true}, max: limit{1283, true}, says: []says{{about: constraintMin, text: "Invalid TableArn", bare: true}, {about: constraintNull, text: "Invalid TableArn", bare: true}}}
 	ruleUntagResourceInputTagKeys     = rule{name: "TagKeys", required: true}
 )
 

@@ -71,8 +71,9 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 		Policy:     in.ResourcePolicy.V,
 		State:      s.passing(table.Creating),
 	}
-	for _, tag := range in.Tags {
-		t.Tags = append(t.Tags, table.Tag{Key: tag.Key.V, Value: tag.Value.V})
+	var err error
+	if t.Tags, err = addTags(nil, in.Tags); err != nil {
+		return nil, err
 	}
 	if err := setBilling(t, in.BillingMode.Or(provisioned), in.ProvisionedThroughput); err != nil {
 		return nil, err
@@ -92,7 +93,6 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 	if err := checkIndexThroughput(t); err != nil {
 		return nil, err
 	}
-	var err error
 	if t.OnDemand, err = onDemand(t, nil, in.OnDemandThroughput); err != nil {
 		return nil, err
 	}

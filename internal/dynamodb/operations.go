@@ -18,6 +18,10 @@ var operations = map[string]map[string]operation{
 		"DescribeLimits":    op((*Service).DescribeLimits),
 		"DescribeEndpoints": op((*Service).DescribeEndpoints),
 
+		"TagResource":        silent(op((*Service).TagResource)),
+		"UntagResource":      silent(op((*Service).UntagResource)),
+		"ListTagsOfResource": op((*Service).ListTagsOfResource),
+
 		"PutItem":            op((*Service).PutItem),
 		"GetItem":            op((*Service).GetItem),
 		"UpdateItem":         op((*Service).UpdateItem),
@@ -54,6 +58,16 @@ func op[I any, P interface {
 			return dst, exception(err)
 		}
 		return out.AppendJSON(dst), nil
+	}
+}
+
+// silent makes an operation of one whose response is not even {}: the service
+// sends no body at all.
+func silent(do operation) operation {
+	return func(ctx context.Context, s *Service, body, dst []byte) ([]byte, error) {
+		end := len(dst)
+		dst, err := do(ctx, s, body, dst)
+		return dst[:end], err
 	}
 }
 
