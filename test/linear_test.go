@@ -184,13 +184,13 @@ func (h *recorder) client(i int, r *rand.Rand) {
 
 // withoutGlimpses leaves out what may have been read of a write that was not on
 // disk when the server was killed, and is lost: that a reader may have seen it
-// is said in docs/compatibility.md. These are the reads, and the writes that
-// were refused, that ran at the same time as an unanswered write to the same
-// items. A write that was acknowledged is on disk with all that it has seen.
+// is said in docs/compatibility.md. These are the reads that ran at the same time
+// as an unanswered write to the same items. What a write is told, be it that it
+// was refused, is on disk with all that it has seen.
 func (h *recorder) withoutGlimpses() {
 	h.history = slices.DeleteFunc(slices.Clone(h.history), func(read porcupine.Operation) bool {
 		in, out := read.Input.(deed), read.Output.(told)
-		if out.unknown || !in.reads() && !out.refused {
+		if out.unknown || !in.reads() {
 			return false
 		}
 		return slices.ContainsFunc(h.history, func(lost porcupine.Operation) bool {

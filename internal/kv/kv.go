@@ -38,8 +38,9 @@ type Store interface {
 	// promised about fn's reads: only locked keys are stable.
 	//
 	// When Update returns nil the writes are visible to every later View and
-	// Update, and as durable as the engine was opened to make them. fn may be
-	// called again after a conflict, so it must leave no trace but its writes.
+	// Update, and as durable as the engine was opened to make them; and so is
+	// all that fn has read, also if it wrote nothing or returned an error. fn may
+	// be called again after a conflict, so it must leave no trace but its writes.
 	// It must not wait for another Update: keys may share a lock.
 	Update(ctx context.Context, locks Locks, fn func(Tx) error) error
 

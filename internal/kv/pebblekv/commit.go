@@ -64,8 +64,11 @@ func (s *store) apply(tx *tx, synced bool) error {
 	}
 	defer s.snapshots.committed()
 	if synced {
+		s.syncing.Add(1)
 		err := s.db.ApplyNoSyncWait(tx.batch, pebble.Sync)
-		tx.syncing = err == nil
+		if tx.syncing = err == nil; !tx.syncing {
+			s.syncing.Add(-1)
+		}
 		return err
 	}
 	defer s.unsynced.Store(true)

@@ -2,6 +2,7 @@ package pebblekv
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -178,6 +179,10 @@ type failingFile struct {
 	vfs.File
 	fs   *failingFS
 	name string
+}
+
+func (f failingFile) SyncData() error {
+	return cmp.Or(f.fs.check("sync", f.name), f.File.SyncData())
 }
 
 func (f failingFile) Write(p []byte) (int, error) {

@@ -5,6 +5,7 @@
 package pebblekv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,8 @@ type store struct {
 	sync      Fsync
 	reclaimer reclaimer
 	layout    *layout
-	unsynced  atomic.Bool // there are commits that the syncer has not seen
+	unsynced  atomic.Bool  // there are commits that the syncer has not seen
+	syncing   atomic.Int64 // how many commits are on their way to the disk, and may be visible
 	syncer    syncer
 
 	// appending is held from choosing the version of a record until the record
@@ -256,8 +258,9 @@ func (s *store) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error
 	}
 	tx := s.begin()
 	defer tx.free()
-	if err := s.run(ctx, locks, tx, fn); err != nil {
-		return s.files.unavailable(err)
+	err := s.run(ctx, locks, tx, fn)
+	if err != nil || tx.batch.Empty() {
+		return cmp.Or(s.files.unavailable(err), s.waitForOthers())
 	}
 	s.counted(tx)
 	if len(tx.ranges) > 0 {

@@ -44,5 +44,15 @@ func (s *store) syncUnsynced() {
 	}
 }
 
+// waitForOthers returns when the commits that are visible now are as durable as
+// the store promises. An Update that wrote nothing says something all the same,
+// such as that an item is not there to be deleted: that must outlive a crash, too.
+func (s *store) waitForOthers() error {
+	if s.sync != Always || s.syncing.Load() == 0 {
+		return nil
+	}
+	return s.syncAll()
+}
+
 // syncAll returns when all that is committed is on the disk.
 func (s *store) syncAll() error { return s.db.LogData(nil, pebble.Sync) }

@@ -52,6 +52,7 @@ func (tx *tx) waitForSync() error {
 		return nil
 	}
 	tx.syncing = false
+	defer tx.store.syncing.Add(-1)
 	return tx.batch.SyncWait()
 }
 
