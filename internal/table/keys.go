@@ -20,7 +20,7 @@ import (
 //	i<id><hash32 of hk><hk><rk>                      item
 //	x<id><index 4><hash32 of ihk><ihk><irk><hk><rk>  index entry: projected attributes
 //	n<id><index 4><figure 1>                         counter; the table's own have index 0
-//	s<id><stream 4><shard 2><version 8>              change record
+//	s<id><generation 4><shard 2><version 8>          change record
 //	k/<account>/<region>/<token>                     client request token
 //	d<id>[<index 4>]                                 what is deleted and not yet cleared away
 //	j/<name>                                         lease of background work, and the note that wakes its holder
@@ -203,12 +203,9 @@ func (t *Table) Log(key []byte) []byte {
 	return t.Shard(SegmentOf(key, t.Stream.Shards))
 }
 
-// Shard returns the log of one shard of the table's latest stream.
-func (t *Table) Shard(shard int) []byte {
-	key := t.appendSpace(make([]byte, 0, 16+kv.VersionLen), streamSpace)
-	key = binary.BigEndian.AppendUint32(key, t.Stream.Number)
-	return binary.BigEndian.AppendUint16(key, uint16(shard))
-}
+// Shard returns the log of one shard of the latest generation of the table's
+// latest stream.
+func (t *Table) Shard(shard int) []byte { return t.Records(t.Stream.Number, shard) }
 
 // Whole returns the range of all items of t, or of all entries of ix if it is
 // not nil.

@@ -35,7 +35,8 @@ type Table struct {
 	Class      Class
 	Protected  bool // against deletion
 	SSE        *SSE
-	Stream     *Stream // the latest one, on or off; nil if there never was one
+	Stream     *Stream   // the latest one, on or off; nil if there never was one
+	Former     []*Stream `json:",omitempty"` // those before it that can still be read, oldest first
 	Tags       []Tag
 	Policy     string // the resource policy it was created with
 
@@ -43,10 +44,13 @@ type Table struct {
 	// Until, so nothing has to happen for a table to become active.
 	State State
 
-	// NextIndex and NextStream number indexes and streams, so that what is
-	// left of a dropped one is never taken for a new one's.
+	// NextIndex and NextStream number indexes and generations of streams, so
+	// that what is left of a dropped one is never taken for a new one's.
 	NextIndex  uint32
 	NextStream uint32
+	// Trimmed is the highest number of a generation whose logs, like those of
+	// all before it, have been deleted.
+	Trimmed uint32 `json:",omitempty"`
 
 	id         [8]byte
 	keys       Keys
@@ -148,17 +152,6 @@ type Class struct {
 // SSE is encryption at rest with a key other than the service's own.
 type SSE struct{ KeyARN string }
 
-// A Stream is a table's change stream.
-type Stream struct {
-	Number  uint32
-	Label   string
-	View    string
-	Enabled bool
-	// Shards is how many logs the changes are spread over. All changes of one
-	// item are in one log.
-	Shards int
-}
-
 // A Tag is a key and a value that users put on tables.
 type Tag struct{ Key, Value string }
 
@@ -253,7 +246,7 @@ func (t *Table) StreamARN() string {
 	if t.Stream == nil {
 		return ""
 	}
-	return t.ARN() + "/stream/" + t.Stream.Label
+	return t.ARNOf(t.Stream)
 }
 
 // IndexARN returns an index's resource name.
@@ -360,7 +353,12 @@ func Decode(raw []byte) (*Table, error) {
 var (
 	backfilling = []byte(`Backfilling":true`) // it is looked for faster from a letter on
 	deleting    = []byte(Deleting + `"`)
+	streaming   = []byte(`"Stream":{`)
 )
+
+// Streaming reports whether the table whose descriptor is raw has, or had, a
+// stream. It does not decode raw.
+func Streaming(raw []byte) bool { return bytes.Contains(raw, streaming) }
 
 // Settled reports whether nothing is left to do for the table whose descriptor
 // is raw: it is not on its way out, and no index is being added or dropped. It
@@ -380,6 +378,9 @@ func (t *Table) prepare() error {
 	t.descriptor = DescriptorKey(t.Account, t.Region, t.Name)
 	t.keys = t.resolve(t.Schema)
 	t.keyAttr = keyNames(t.keys.All())
+	for _, s := range t.Known() {
+		s.prepare()
+	}
 	for _, ix := range t.Indexes {
 		ix.keys = t.resolve(ix.Schema)
 		ix.keyAttr = union(t.keyAttr, keyNames(ix.keys.All()))
