@@ -1,7 +1,7 @@
-// Package stream keeps the changes of each table in commit order. A change is
-// appended in the commit that makes it, so there is none without its record
-// and no record without its change. Who reads the log, and from where, is not
-// decided here.
+// Package stream keeps the changes of each table in commit order, and reads them
+// from a position on. A change is appended in the commit that makes it, so there
+// is none without its record and no record without its change. Which logs a
+// stream has, and who may read them, is not decided here.
 package stream
 
 import (
