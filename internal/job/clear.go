@@ -26,21 +26,26 @@ func (r *Runner) clear(ctx context.Context) error {
 	return nil
 }
 
-// empty deletes what a grave has, a slice at a time if the engine wants it so,
-// and the grave with the last slice. Nobody writes there any more.
+// empty deletes what a grave has, and the grave with the last slice. Nobody
+// writes there any more.
 func (r *Runner) empty(ctx context.Context, grave table.Grave) error {
-	left := grave.Ranges
+	return r.deleteRanges(ctx, kv.Locks{Hold: [][]byte{grave.Key}}, grave.Ranges, func(tx kv.Tx) { tx.Delete(grave.Key) })
+}
+
+// deleteRanges deletes what is in left, a slice at a time if the engine wants it
+// so, and calls last in the Update that deletes the last slice.
+func (r *Runner) deleteRanges(ctx context.Context, locks kv.Locks, left []kv.Range, last func(kv.Tx)) error {
 	for len(left) > 0 {
 		now, later, err := r.cut(ctx, left)
 		if err != nil {
 			return err
 		}
-		err = r.update(ctx, kv.Locks{Hold: [][]byte{grave.Key}}, nil, func(tx kv.Tx, _ [][]byte) error {
+		err = r.update(ctx, locks, nil, func(tx kv.Tx, _ [][]byte) error {
 			for _, space := range now {
 				tx.DeleteRange(space.Start, space.End)
 			}
 			if len(later) == 0 {
-				tx.Delete(grave.Key)
+				last(tx)
 			}
 			return nil
 		})

@@ -1,6 +1,6 @@
 // Package job does what happens without a request: it clears away what deleted
-// tables and indexes leave behind, fills new indexes, and forgets client
-// request tokens. All of it can be stopped at any moment and begun again, and of
+// tables and indexes leave behind, fills new indexes, replaces and trims shards
+// of streams, and forgets client request tokens. All of it can be stopped at any moment and begun again, and of
 // the processes that share a store one does it at a time.
 package job
 
@@ -37,8 +37,10 @@ type Runner struct {
 
 	// due is when the next of the tables that were last seen on their way
 	// somewhere arrives; zero if none was.
-	due     time.Time
-	failing map[task]bool
+	due time.Time
+	// rollover is when the next shards that were last seen are to be replaced.
+	rollover time.Time
+	failing  map[task]bool
 }
 
 // How often a Runner looks for work that nobody woke it for: after an error,
@@ -96,6 +98,9 @@ func (r *Runner) Once(ctx context.Context) error {
 			if err := r.tables(ctx); err != nil {
 				return err
 			}
+			if err := r.streams(ctx); err != nil {
+				return err
+			}
 			return r.forget(ctx)
 		})
 		if !errors.Is(err, errLeaseLost) {
@@ -130,6 +135,8 @@ func (r *Runner) work(ctx context.Context) error {
 	defer tokens.Stop()
 	next := time.NewTimer(0) // what the last run left, at once
 	defer next.Stop()
+	streams := time.NewTimer(0)
+	defer streams.Stop()
 	for {
 		task, work := settleTables, r.tables
 		select {
@@ -137,6 +144,8 @@ func (r *Runner) work(ctx context.Context) error {
 			return ctx.Err()
 		case <-tokens.C:
 			task, work = forgetTokens, r.forget
+		case <-streams.C:
+			task, work = tendStreams, r.streams
 		case <-r.wake:
 		case <-next.C:
 		}
@@ -146,6 +155,10 @@ func (r *Runner) work(ctx context.Context) error {
 		}
 		if ctx.Err() == nil {
 			r.report(task, err)
+		}
+		if task == tendStreams {
+			streams.Reset(r.streamPause(err))
+			continue
 		}
 		next.Reset(r.pause(err))
 	}
@@ -171,6 +184,7 @@ const (
 	lookForLease task = "lease"
 	settleTables task = "tables"
 	forgetTokens task = "tokens"
+	tendStreams  task = "streams"
 )
 
 // report logs when a task begins to fail and when it does not any more.
