@@ -25,9 +25,10 @@ type owner struct {
 	arn     string
 	leaving bool
 	indexes []uint32
-	streams uint32 // their numbers are from 1 to this
-	stream  uint32 // the latest one's
-	shards  int    // of that
+	shards  map[uint32]int // of each generation of its streams
+	// Generations that it does not know any more have numbers above trimmed and
+	// below oldest, and are still to be cleared away.
+	trimmed, oldest uint32
 }
 
 // A grave is of an index, or of a whole table if number is 0.
@@ -87,13 +88,16 @@ func (v *view) catalogue() (*catalogue, error) {
 }
 
 func (c *catalogue) add(t *table.Table) *owner {
-	o := &owner{arn: t.ARN(), streams: t.NextStream}
+	o := &owner{arn: t.ARN(), shards: map[uint32]int{}, trimmed: t.Trimmed, oldest: t.NextStream + 1}
 	o.leaving = t.State.Status == table.Deleting || c.graves[grave{t.Short(), 0}]
 	for _, ix := range t.Indexes {
 		o.indexes = append(o.indexes, ix.ID)
 	}
-	if t.Stream != nil {
-		o.stream, o.shards = t.Stream.Number, t.Stream.Shards
+	for _, s := range t.Known() {
+		for _, g := range s.Generations() {
+			o.shards[g.Number] = s.Shards
+			o.oldest = min(o.oldest, g.Number)
+		}
 	}
 	c.tables[t.Short()] = o
 	return o
@@ -106,10 +110,7 @@ func (c *catalogue) has(o *owner, p table.Place) bool {
 	case table.InEntries:
 		return slices.Contains(o.indexes, p.Number) || c.graves[grave{p.ID, p.Number}]
 	case table.InRecords:
-		if p.Number == o.stream {
-			return p.Shard < o.shards
-		}
-		return p.Number > 0 && p.Number <= o.streams
+		return p.Number > o.trimmed && (p.Number < o.oldest || p.Shard < o.shards[p.Number])
 	default:
 		return true
 	}

@@ -45,31 +45,44 @@ func (l trail) meets(key, value []byte) bool {
 // A log is one shard of a stream.
 type log struct {
 	records kv.Range
-	// shard is which one it is, or -1 for a stream of which it is not known
-	// any more how many it had.
-	shard int
+	// shard is which one it is of how many, which are 0 if that is not known
+	// any more.
+	shard, shards int
 }
 
-// present returns a log of the table's latest stream.
-func (w *walk) present(shard int) log { return log{kv.Prefix(w.t.Shard(shard)), shard} }
+// present returns the logs of a shard of the table's latest stream and of those
+// that it took the place of, oldest first.
+func (w *walk) present(shard int) (logs []log) {
+	s := w.t.Stream
+	for _, g := range s.Generations() {
+		logs = append(logs, log{kv.Prefix(w.t.Records(g.Number, shard)), shard, s.Shards})
+	}
+	return logs
+}
 
-// log checks the records of one log and returns where they lead.
-func (w *walk) log(l log) (trail, error) {
+// log checks the records of logs that follow each other and returns where they
+// lead.
+func (w *walk) log(logs ...log) (trail, error) {
 	left := trail{}
-	err := w.each(l.records, func(key, value []byte) error {
-		w.Records++
-		at, r := w.record(l, key, value)
-		if r == nil {
+	for _, l := range logs {
+		err := w.each(l.records, func(key, value []byte) error {
+			w.Records++
+			at, r := w.record(l, key, value)
+			if r == nil {
+				return nil
+			}
+			p := printOf(at)
+			if before, known := left[p]; known && before != printOf(r.Old) {
+				w.found(w.logged(MissingRecord, r, "record %x found another item than the record before it left", key))
+			}
+			left[p] = printOf(r.New)
 			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		p := printOf(at)
-		if before, known := left[p]; known && before != printOf(r.Old) {
-			w.found(w.logged(MissingRecord, r, "record %x found another item than the record before it left", key))
-		}
-		left[p] = printOf(r.New)
-		return nil
-	})
-	return left, err
+	}
+	return left, nil
 }
 
 // logged returns a finding about an item that has a record.
@@ -93,7 +106,7 @@ func (w *walk) record(l log, key, value []byte) (at []byte, r *stream.Record) {
 		w.found(w.finding(DamagedRecord, nil, key, "%v", err))
 		return nil, nil
 	}
-	if l.shard >= 0 && table.SegmentOf(at, w.t.Stream.Shards) != l.shard {
+	if l.shards > 0 && table.SegmentOf(at, l.shards) != l.shard {
 		w.found(w.logged(MisplacedRecord, r, "record %x is not in the item's shard", key))
 		return nil, nil
 	}
@@ -126,34 +139,41 @@ func (w *walk) images(r *stream.Record) ([]byte, error) {
 	return at, nil
 }
 
-// unmet tells of items that a log leads to and that were not met, though it
-// left them there. The log is read again, as the trail has no keys.
-func (w *walk) unmet(l log, left trail) error {
+// unmet tells of items that logs lead to and that were not met, though they
+// left them there. The logs are read again, as the trail has no keys.
+func (w *walk) unmet(logs []log, left trail) error {
 	maps.DeleteFunc(left, func(_, p print) bool { return p == print{} })
-	if len(left) == 0 {
-		return nil
-	}
-	return w.each(l.records, func(_, value []byte) error {
-		r, err := stream.Decode(value)
+	for _, l := range logs {
+		if len(left) == 0 {
+			return nil
+		}
+		err := w.each(l.records, func(_, value []byte) error {
+			r, err := stream.Decode(value)
+			if err != nil {
+				return nil // which has been told
+			}
+			at, err := w.images(r)
+			p := printOf(at)
+			if _, unmet := left[p]; unmet && err == nil {
+				delete(left, p)
+				w.found(w.logged(UnloggedChange, r, "there is no item, though its last change record left one"))
+			}
+			return nil
+		})
 		if err != nil {
-			return nil // which has been told
+			return err
 		}
-		at, err := w.images(r)
-		p := printOf(at)
-		if _, unmet := left[p]; unmet && err == nil {
-			delete(left, p)
-			w.found(w.logged(UnloggedChange, r, "there is no item, though its last change record left one"))
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // oldLogs checks the logs of streams that are not written any more. Items may
-// have changed since.
+// have changed since. Generations of one stream follow each other, but what is
+// wrong between two of them is not looked for.
 func (w *walk) oldLogs() error {
 	end := w.t.NextStream + 1
 	if w.t.Stream != nil && w.t.Stream.Enabled {
-		end = w.t.Stream.Number
+		end = w.t.Stream.Generations()[0].Number
 	}
 	in := w.t.Logs(0, end)
 	for {
@@ -166,9 +186,9 @@ func (w *walk) oldLogs() error {
 			in.Start = append(pair.Key, 0)
 			continue
 		}
-		l := log{p.Range(), -1}
-		if w.t.Stream != nil && w.t.Stream.Number == p.Number {
-			l.shard = p.Shard
+		l := log{records: p.Range(), shard: p.Shard}
+		if s := w.t.StreamOf(p.Number); s != nil {
+			l.shards = s.Shards
 		}
 		if _, err := w.log(l); err != nil {
 			return err

@@ -77,7 +77,7 @@ func (w *walk) items() error {
 		var left trail
 		if logged {
 			var err error
-			if left, err = w.log(w.present(shard)); err != nil {
+			if left, err = w.log(w.present(shard)...); err != nil {
 				return err
 			}
 		}
