@@ -158,19 +158,9 @@ func (s *Service) createStream(t *table.Table, spec *api.StreamSpecification) er
 	return nil
 }
 
-// streamShards is how many logs a new stream has.
-const streamShards = 4
-
 // startStream gives t a new stream.
 func (s *Service) startStream(t *table.Table, view string) {
-	t.NextStream++
-	t.Stream = &table.Stream{
-		Number:  t.NextStream,
-		Label:   s.now().UTC().Format("2006-01-02T15:04:05.000"),
-		View:    view,
-		Enabled: true,
-		Shards:  streamShards,
-	}
+	t.StartStream(s.now(), view, s.cfg.StreamShards, s.cfg.StreamShardRollover)
 }
 
 // passing returns the state of something that takes its time to become active

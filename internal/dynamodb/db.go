@@ -27,6 +27,12 @@ type Config struct {
 	// TransientStatus is how long a table or index is CREATING, UPDATING or
 	// DELETING before it is what it was asked to be. 0 is not at all.
 	TransientStatus time.Duration
+	// StreamShards is how many shards of a new stream are open at a time; 0 is
+	// 4.
+	StreamShards int
+	// StreamShardRollover is how long a shard of a new stream is open before
+	// another one takes its place; 0 is as long as the stream is enabled.
+	StreamShardRollover time.Duration
 	// Endpoint is the host and port that DescribeEndpoints answers; empty is
 	// AWS's own for the region.
 	Endpoint string
@@ -61,6 +67,9 @@ func New(cfg Config) *DB {
 	}
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
+	}
+	if cfg.StreamShards == 0 {
+		cfg.StreamShards = 4
 	}
 	_, stable := cfg.Store.(kv.Stable)
 	return &DB{cfg: cfg, store: cfg.Store, stable: stable, tables: map[tableName]*table.Table{}}

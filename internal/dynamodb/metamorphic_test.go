@@ -31,7 +31,7 @@ func TestEnginesAgree(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			steps := conversation(rand.New(rand.NewPCG(seed, 0)), 300)
-			cfg := dynamodb.Config{TransientStatus: time.Duration(seed%2) * 5 * time.Second}
+			cfg := dynamodb.Config{TransientStatus: time.Duration(seed%2) * 5 * time.Second, StreamShardRollover: time.Duration(seed%3) * 10 * time.Minute}
 			first := ""
 			var want []string
 			for name, open := range enginetest.All {

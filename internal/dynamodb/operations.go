@@ -33,6 +33,12 @@ var operations = map[string]map[string]operation{
 		"TransactGetItems":   op((*Service).TransactGetItems),
 		"TransactWriteItems": op((*Service).TransactWriteItems),
 	},
+	"DynamoDBStreams_20120810": {
+		"ListStreams":      op((*Service).ListStreams),
+		"DescribeStream":   op((*Service).DescribeStream),
+		"GetShardIterator": op((*Service).GetShardIterator),
+		"GetRecords":       op((*Service).GetRecords),
+	},
 }
 
 // An operation reads a request, carries it out and appends the response.

@@ -63,16 +63,18 @@ func (w *world) check(t testing.TB) {
 // logOf reads the latest stream of a table. Only changes of one partition are
 // in the order in which they were made.
 func logOf(r kv.Reader, tab *table.Table) (records []*stream.Record, err error) {
-	for shard := range tab.Stream.Shards {
-		for pair, err := range r.Scan(kv.Prefix(tab.Shard(shard))) {
-			if err != nil {
-				return nil, err
+	for _, g := range tab.Stream.Generations() {
+		for shard := range tab.Stream.Shards {
+			for pair, err := range r.Scan(kv.Prefix(tab.Records(g.Number, shard))) {
+				if err != nil {
+					return nil, err
+				}
+				record, err := stream.Decode(bytes.Clone(pair.Value))
+				if err != nil {
+					return nil, err
+				}
+				records = append(records, record)
 			}
-			record, err := stream.Decode(bytes.Clone(pair.Value))
-			if err != nil {
-				return nil, err
-			}
-			records = append(records, record)
 		}
 	}
 	return records, nil

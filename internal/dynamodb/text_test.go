@@ -53,6 +53,7 @@ type world struct {
 	runner *job.Runner
 	now    time.Time
 	call   dynamodb.Call
+	kept   map[string]string // by the text tests' let
 }
 
 // start is the time at which every text test begins.
@@ -60,17 +61,27 @@ var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func newWorld(store kv.Store, cfg dynamodb.Config) *world {
 	w := &world{store: store, now: start, call: dynamodb.Call{Account: "000000000000", Region: "us-east-1", Target: "DynamoDB_20120810"}}
-	clock := func() time.Time { return w.now }
-	w.runner = job.New(store, clock, slog.New(slog.DiscardHandler))
-	cfg.Store, cfg.Now = store, clock
-	w.db = dynamodb.New(cfg)
+	w.restart(cfg)
 	return w
+}
+
+// restart has another server take over the store.
+func (w *world) restart(cfg dynamodb.Config) {
+	clock := func() time.Time { return w.now }
+	w.runner = job.New(w.store, clock, slog.New(slog.DiscardHandler))
+	cfg.Store, cfg.Now = w.store, clock
+	w.db = dynamodb.New(cfg)
 }
 
 // do sends one request and returns the answer as the text tests have it.
 func (w *world) do(operation, body string) string {
 	call := w.call
 	call.Operation, call.Body = operation, []byte(body)
+	for _, op := range api.Operations {
+		if op.Name == operation {
+			call.Target = op.Target
+		}
+	}
 	out, err := w.db.Do(context.Background(), call, nil)
 	var e *api.Error
 	switch {
@@ -99,6 +110,12 @@ func answerOf(e *api.Error) string {
 	return answer
 }
 
+// settings finds the settings of the server that a file is for.
+var settings = regexp.MustCompile(`(?m)^# (transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
+
+// variable finds what let has kept.
+var variable = regexp.MustCompile(`\$[a-z]+`)
+
 // A step is one request or instruction of a file and the answer to it.
 type step struct {
 	comment string // and blank lines before it, as they stand
@@ -114,8 +131,18 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 	}
 	steps, tail := parseSteps(t, string(src))
 	cfg := dynamodb.Config{}
-	if strings.Contains(string(src), "\n# transient-status") || strings.HasPrefix(string(src), "# transient-status") {
-		cfg.TransientStatus = 5 * time.Second
+	for _, m := range settings.FindAllStringSubmatch(string(src), -1) {
+		switch m[1] {
+		case "transient-status":
+			cfg.TransientStatus = 5 * time.Second
+		case "stream-shards":
+			cfg.StreamShards, err = strconv.Atoi(m[2])
+		case "stream-shard-rollover":
+			cfg.StreamShardRollover, err = time.ParseDuration(m[2])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	store := open(t)
 	t.Cleanup(func() { _ = store.Close() })
@@ -182,6 +209,7 @@ func parseSteps(t *testing.T, src string) (steps []step, tail string) {
 
 // step carries out one step. What is not a request is an instruction.
 func (w *world) step(t *testing.T, input string) string {
+	input = variable.ReplaceAllStringFunc(input, func(name string) string { return w.kept[name[1:]] })
 	verb, rest, _ := strings.Cut(input, " ")
 	switch rest = strings.TrimSpace(rest); verb {
 	case "advance": // the clock: advance 10m
@@ -203,6 +231,12 @@ func (w *world) step(t *testing.T, input string) string {
 		return w.describe(t, fields[0], fields[1:])
 	case "figures": // the counts of a table and its indexes: figures tab
 		return w.figures(t, rest)
+	case "let": // keep a member of an answer: let it ShardIterator GetShardIterator {…}
+		name, rest, _ := strings.Cut(rest, " ")
+		member, request, _ := strings.Cut(rest, " ")
+		return w.let(t, name, member, request)
+	case "stream": // the records of a stream, parents before children: stream tab
+		return w.stream(t, rest)
 	case "region":
 		w.call.Region = rest
 		return "ok"
@@ -389,12 +423,20 @@ func expand(body string) string {
 }
 
 var (
-	uuid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
-	long = regexp.MustCompile(`[A-Za-z0-9+/=]{120,}`)
+	uuid           = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
+	eventID        = regexp.MustCompile(`"eventID":"[0-9a-f]{32}"`)
+	iterator       = regexp.MustCompile(`arn:aws:dynamodb:[^"|]*\|1\|[A-Za-z0-9+/=]*`)
+	sequenceNumber = regexp.MustCompile(`\b10000\d{25}\b`)
+	long           = regexp.MustCompile(`[A-Za-z0-9+/=]{120,}`)
 )
 
 // tidy replaces what differs from run to run.
-func tidy(answer string) string { return uuid.ReplaceAllString(answer, "<uuid>") }
+func tidy(answer string) string {
+	answer = uuid.ReplaceAllString(answer, "<uuid>")
+	answer = eventID.ReplaceAllString(answer, `"eventID":"<id>"`)
+	answer = iterator.ReplaceAllString(answer, "<iterator>")
+	return sequenceNumber.ReplaceAllString(answer, "<number>")
+}
 
 // abridge shortens long runs of letters and digits.
 func abridge(s string) string {

@@ -296,7 +296,7 @@ func (c *change) stream() error {
 	case !on:
 		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
 	default:
-		c.t.Stream.Enabled = false
+		c.t.StopStream(c.now())
 	}
 	return nil
 }
