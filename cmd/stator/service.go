@@ -15,11 +15,13 @@ import (
 func newService(store kv.Store, opts *option.Options, endpoint string, log *slog.Logger) (db *dynamodb.DB, stop func()) {
 	jobs := job.Start(store, time.Now, log)
 	db = dynamodb.New(dynamodb.Config{
-		Store:           store,
-		TransientStatus: opts.TransientStatus,
-		Endpoint:        endpoint,
-		Wake:            jobs.Wake,
-		Logger:          log,
+		Store:               store,
+		TransientStatus:     opts.TransientStatus,
+		StreamShards:        opts.StreamShards,
+		StreamShardRollover: opts.StreamShardRollover,
+		Endpoint:            endpoint,
+		Wake:                jobs.Wake,
+		Logger:              log,
 	})
 	return db, jobs.Stop
 }

@@ -28,11 +28,15 @@ type Options struct {
 	CacheSize       int64         // in bytes
 	MemoryLimit     int64         // in bytes; 0 is none
 	TransientStatus time.Duration // how long a table is CREATING and so on
-	LogLevel        slog.Level
-	LogFormat       string   // "text" or "json"
-	CORSOrigins     []string // "*" is all
-	EagerLoading    bool
-	Pprof           bool
+	// How many shards of a new stream are open at a time, and for how long; 0
+	// is as long as the stream is enabled.
+	StreamShards        int
+	StreamShardRollover time.Duration
+	LogLevel            slog.Level
+	LogFormat           string   // "text" or "json"
+	CORSOrigins         []string // "*" is all
+	EagerLoading        bool
+	Pprof               bool
 
 	// Settings tells value and origin of each option, in the table's order.
 	Settings []Setting

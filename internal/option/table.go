@@ -111,6 +111,22 @@ var table = []option{
 		set: func(o *Options, s string) (err error) { o.TransientStatus, err = parseDuration(s); return err },
 	},
 	{
+		name: "stream-shards",
+		env:  []variable{{name: "STATOR_STREAM_SHARDS"}},
+		arg:  "NUMBER",
+		def:  "4",
+		doc:  "How many shards a stream has open at a time. It is for streams that are enabled from then on.",
+		set:  func(o *Options, s string) (err error) { o.StreamShards, err = parseNumber(s, 1, 100); return err },
+	},
+	{
+		name: "stream-shard-rollover",
+		env:  []variable{{name: "STATOR_STREAM_SHARD_ROLLOVER"}},
+		arg:  "DURATION",
+		def:  "4h",
+		doc:  "How long a shard of a stream is open before another one takes its place; 0 is for ever. It is for streams that are enabled from then on. A hundred shards may follow each other in a day.",
+		set:  setRollover,
+	},
+	{
 		name: "log-level",
 		env: []variable{
 			{name: "STATOR_LOG_LEVEL"},
@@ -170,6 +186,18 @@ func setStore(o *Options, s string) error {
 		return errors.New("must be a URL that begins with postgres://")
 	}
 	o.Store = s
+	return nil
+}
+
+func setRollover(o *Options, s string) error {
+	d, err := parseDuration(s)
+	if err != nil {
+		return err
+	}
+	if d > 0 && d < time.Second {
+		return fmt.Errorf("%q is not 0 and not a second or more", s)
+	}
+	o.StreamShardRollover = d
 	return nil
 }
 
@@ -244,6 +272,14 @@ func parsePositive(s string) (time.Duration, error) {
 		err = fmt.Errorf("%q is not longer than 0", s)
 	}
 	return d, err
+}
+
+func parseNumber(s string, least, most int) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%q is not a number from %d to %d", s, least, most)
+	}
+	return n, nil
 }
 
 // parseSize reads a number of bytes: "1024", "64MiB", "1 GB", and "256m" as
