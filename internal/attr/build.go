@@ -144,3 +144,21 @@ func uvarintLen(n int) int {
 	}
 	return length
 }
+
+// String returns a value of kind S.
+func String(s string) Value { return append(Value{byte(S)}, s...) }
+
+// NewSet returns the set of members, which must be of one kind, S, N or B, and
+// at least one. It sorts members; ok is false if two of them are equal.
+func NewSet(members []Value) (set Value, ok bool) {
+	kind := members[0].Kind()
+	slices.SortFunc(members, Compare)
+	v := binary.AppendUvarint(Value{byte(SS + kind - S)}, uint64(len(members)))
+	for i, m := range members {
+		if i > 0 && m.Equal(members[i-1]) {
+			return nil, false
+		}
+		v = appendPart(v, m.Bytes())
+	}
+	return v, true
+}

@@ -188,3 +188,22 @@ func decodeFault(b []byte) *Fault {
 	}
 	return f
 }
+
+// Unconvertible reports whether the fault is in a number that is none to a
+// reader that keeps its exponent and its scale in 32 bits, as that of
+// PartiQL's parameters does. Observed on AWS, October 2026.
+func (f *Fault) Unconvertible() bool {
+	switch f.Kind {
+	case NotNumeric:
+		return true
+	case NumberOverflow, NumberUnderflow, NumberWrapped, NumberPrecision:
+	default:
+		return false
+	}
+	if len(f.Sent) != 1 {
+		return false
+	}
+	d, _ := cut([]byte(f.Sent[0]))
+	scale := int64(len(d.frac)) - d.exponent
+	return d.exponent != int64(int32(d.exponent)) || scale != int64(int32(scale))
+}

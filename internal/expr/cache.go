@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// A cache keeps parsed trees by their source text. Clients send the same few
+// A Cache keeps what source texts were parsed to. Clients send the same few
 // texts over and over; a client that does not can fill it, but not beyond its
-// limits, and what is in use survives.
+// limits, and what is in use survives. It is for any number of goroutines.
 //
 // It has two generations. When the young one is full it becomes the old one,
 // and what was old and has not been asked for since is gone.
-type cache struct {
-	parse func(src string) (*tree, error)
+type Cache[T any] struct {
+	parse func(src string) (*T, error)
 
 	mu         sync.RWMutex
-	young, old map[string]*tree
+	young, old map[string]*T
 	size       int // bytes of source in young
 }
 
@@ -27,13 +27,19 @@ const (
 )
 
 var (
-	conditions  = cache{parse: parseCondition}
-	updates     = cache{parse: parseUpdate}
-	projections = cache{parse: parseProjection}
+	conditions  = NewCache(parseCondition)
+	updates     = NewCache(parseUpdate)
+	projections = NewCache(parseProjection)
 )
 
-// tree returns src parsed. Errors are not kept.
-func (c *cache) tree(src string) (*tree, error) {
+// NewCache returns an empty cache of what parse returns, which must not
+// change.
+func NewCache[T any](parse func(src string) (*T, error)) *Cache[T] {
+	return &Cache[T]{parse: parse}
+}
+
+// Get returns src parsed. Errors are not kept.
+func (c *Cache[T]) Get(src string) (*T, error) {
 	c.mu.RLock()
 	t, ok := c.young[src]
 	c.mu.RUnlock()
@@ -43,8 +49,8 @@ func (c *cache) tree(src string) (*tree, error) {
 	return c.add(src)
 }
 
-// add puts the tree of src into the young generation.
-func (c *cache) add(src string) (*tree, error) {
+// add puts what src is parsed to into the young generation.
+func (c *Cache[T]) add(src string) (*T, error) {
 	c.mu.RLock()
 	t := c.old[src]
 	c.mu.RUnlock()
@@ -58,7 +64,7 @@ func (c *cache) add(src string) (*tree, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.young == nil || len(c.young) >= maxTrees || c.size+len(src) > maxSource {
-		c.young, c.old, c.size = map[string]*tree{}, c.young, 0
+		c.young, c.old, c.size = map[string]*T{}, c.young, 0
 	}
 	if _, twice := c.young[src]; !twice {
 		c.young[src] = t

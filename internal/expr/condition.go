@@ -31,7 +31,7 @@ func (b *Binder) Condition(kind Kind, src string) (*Condition, error) {
 // bindCondition parses an expression with the grammar of conditions and binds
 // it to e.
 func (b *Binder) bindCondition(kind Kind, src string, e *env) (*tree, error) {
-	t, err := conditions.read(kind, src)
+	t, err := read(conditions, kind, src)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +43,12 @@ func (b *Binder) bindCondition(kind Kind, src string, e *env) (*tree, error) {
 }
 
 // read returns the tree of src if it is not empty and not too long.
-func (c *cache) read(kind Kind, src string) (*tree, error) {
+func read(c *Cache[tree], kind Kind, src string) (*tree, error) {
 	if src == "" {
 		return nil, problem("The expression can not be empty;")
 	}
 	if len(src) <= maxSize {
-		return c.tree(src)
+		return c.Get(src)
 	}
 	const tooLarge = "Expression size has exceeded the maximum allowed size;"
 	if kind == UpdateExpression { // which does not say how large

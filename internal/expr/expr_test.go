@@ -238,12 +238,12 @@ func TestNilConditionHolds(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	c := cache{parse: parseProjection}
+	c := NewCache(parseProjection)
 	for i := range 3 * maxTrees {
-		if _, err := c.tree(fmt.Sprintf("a%d", i)); err != nil {
+		if _, err := c.Get(fmt.Sprintf("a%d", i)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.tree("kept"); err != nil { // in use, so it survives
+		if _, err := c.Get("kept"); err != nil { // in use, so it survives
 			t.Fatal(err)
 		}
 	}
@@ -252,26 +252,26 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	long := strings.Repeat("x", 4000)
 	for i := range 1000 {
-		if _, err := c.tree(fmt.Sprintf("%s%d", long, i)); err != nil {
+		if _, err := c.Get(fmt.Sprintf("%s%d", long, i)); err != nil {
 			t.Fatal(err)
 		}
 		if c.size > maxSource {
 			t.Fatalf("%d bytes in one generation", c.size)
 		}
 	}
-	if _, err := c.tree("a b"); err == nil || c.young["a b"] != nil {
+	if _, err := c.Get("a b"); err == nil || c.young["a b"] != nil {
 		t.Error("an error is kept")
 	}
 }
 
 func TestCacheIsConcurrent(t *testing.T) {
-	c := cache{parse: parseProjection}
+	c := NewCache(parseProjection)
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
 			for i := range 2000 {
 				src := fmt.Sprintf("a%d", (i*7+g)%500)
-				if tree, err := c.tree(src); err != nil || tree.String() != src {
+				if tree, err := c.Get(src); err != nil || tree.String() != src {
 					t.Error(tree, err)
 				}
 			}

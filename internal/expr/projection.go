@@ -15,7 +15,7 @@ func (b *Binder) Projection(src string) (*Projection, error) {
 }
 
 func (b *Binder) bindProjection(src string) (*Projection, error) {
-	t, err := projections.read(ProjectionExpression, src)
+	t, err := read(projections, ProjectionExpression, src)
 	if err != nil {
 		return nil, err
 	}

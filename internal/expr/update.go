@@ -30,7 +30,7 @@ func (b *Binder) Update(src string) (*Update, error) {
 }
 
 func (b *Binder) bindUpdate(src string) (*Update, error) {
-	t, err := updates.read(UpdateExpression, src)
+	t, err := read(updates, UpdateExpression, src)
 	if err != nil {
 		return nil, err
 	}
