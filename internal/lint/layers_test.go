@@ -21,7 +21,7 @@ const layers = `
 awsjson kv
 attr kv/latch
 api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
-table kv/enginetest
+partiql table kv/enginetest
 stream
 item
 check dynamodb job
@@ -57,6 +57,7 @@ var never = map[string][]string{
 	"kv/latch":    {"attr"},
 	"api":         {"kv"},
 	"expr":        {"kv", "api", "table"},
+	"partiql":     {"api", "kv"},
 	"table":       {"api"},
 	"stream":      {"api"},
 	"item":        {"api", "expr"},
