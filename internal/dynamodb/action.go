@@ -19,6 +19,9 @@ import (
 // trace but what they return.
 type action struct {
 	table string
+	// about is what the action puts, or the key of the item that it is about. A
+	// statement's is known once it is located.
+	about attr.Item
 	// locate checks the item's key against the table and returns where the
 	// item is stored.
 	locate func(*table.Table) ([]byte, error)
@@ -26,6 +29,8 @@ type action struct {
 	admit func(old attr.Item) error
 	// condition must hold for the action to be carried out; nil always does.
 	condition *expr.Condition
+	// lenient says that the condition does not matter if there is no item.
+	lenient bool
 	// change returns what the item becomes, nil for none. It must not change
 	// old. A nil change only looks at the condition.
 	change func(t *table.Table, old attr.Item) (attr.Item, error)
@@ -47,7 +52,7 @@ func (a *action) do(t *table.Table, key []byte, old attr.Item) (*item.Write, err
 			return nil, err
 		}
 	}
-	if a.condition != nil && !a.condition.Matches(old) {
+	if a.condition != nil && !(a.lenient && old == nil) && !a.condition.Matches(old) {
 		failed := &conditionError{}
 		if a.returnOld {
 			failed.old = bytes.Clone(old)
@@ -82,6 +87,8 @@ func oldItem(returnValues api.Opt[string]) func(*item.Write) attr.Item {
 // performed is the answer to a write of one item.
 type performed struct {
 	attributes attr.Item
+	table      *table.Table
+	units      item.Units // if the capacity was asked for
 	capacity   *api.ConsumedCapacity
 	metrics    *api.ItemCollectionMetrics
 }
@@ -109,13 +116,15 @@ func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wan
 		}
 		out.attributes = s.keep(want.attributes(w))
 		if want.capacity.Set {
-			out.capacity = consumed(want.capacity, t, w.Units())
+			out.units = w.Units()
+			out.capacity = consumed(want.capacity, t, out.units)
 		}
 		return nil
 	})
 	if err != nil {
 		return performed{}, conditionException(err)
 	}
+	out.table = t
 	out.metrics, err = s.collection(ctx, want.metrics, t, it)
 	return out, err
 }
@@ -136,6 +145,7 @@ func conditionException(err error) error {
 func put(name string, it attr.Item) *action {
 	return &action{
 		table: name,
+		about: it,
 		locate: func(t *table.Table) ([]byte, error) {
 			key, err := t.ItemKey(it)
 			if err != nil {
@@ -151,6 +161,7 @@ func put(name string, it attr.Item) *action {
 func remove(name string, key attr.Item) *action {
 	return &action{
 		table:  name,
+		about:  key,
 		locate: func(t *table.Table) ([]byte, error) { return t.Key(key) },
 		change: func(*table.Table, attr.Item) (attr.Item, error) { return nil, nil },
 	}
@@ -161,6 +172,7 @@ func remove(name string, key attr.Item) *action {
 func update(name string, key attr.Item, u *expr.Update) *action {
 	return &action{
 		table: name,
+		about: key,
 		locate: func(t *table.Table) ([]byte, error) {
 			at, err := t.Key(key)
 			if err != nil {

@@ -8,12 +8,14 @@ import (
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/expr"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/partiql"
 	"github.com/statordb/stator/internal/table"
 )
 
 const (
 	notFound        = "Requested resource not found"
 	conditionFailed = "The conditional request failed"
+	duplicateKey    = "Duplicate primary key exists in table"
 	invalidValues   = "One or more parameter values were invalid: "
 	itemTooLarge    = "Item size has exceeded the maximum allowed size"
 	updateTooLarge  = "Item size to update has exceeded the maximum allowed size"
@@ -61,6 +63,8 @@ func exception(err error) error {
 	var (
 		misfit     *table.Misfit
 		expression *expr.Error
+		statement  *partiql.Error
+		parameter  *partiql.ParameterError
 	)
 	switch {
 	case errors.Is(err, errNoTable):
@@ -69,6 +73,12 @@ func exception(err error) error {
 		return invalid(misfit.Message)
 	case errors.As(err, &expression):
 		return invalid(expression.Error())
+	case errors.As(err, &statement):
+		return invalid(statement.Message)
+	case errors.As(err, &parameter):
+		return invalid(parameter.Message)
+	case errors.Is(err, errDuplicate):
+		return api.NewDuplicateItemException(duplicateKey)
 	case errors.Is(err, kv.ErrUnavailable):
 		return api.NewInternalServerError(err.Error())
 	default:

@@ -32,6 +32,8 @@ var operations = map[string]map[string]operation{
 		"BatchWriteItem":     op((*Service).BatchWriteItem),
 		"TransactGetItems":   op((*Service).TransactGetItems),
 		"TransactWriteItems": op((*Service).TransactWriteItems),
+
+		"ExecuteStatement": op((*Service).ExecuteStatement),
 	},
 	"DynamoDBStreams_20120810": {
 		"ListStreams":      op((*Service).ListStreams),

@@ -8,7 +8,14 @@ import (
 
 // A picker says which attributes of an item are returned. Its zero value
 // returns all.
-type picker struct{ projection *expr.Projection }
+type picker struct{ projection choice }
+
+// A choice makes what is returned of an item.
+type choice interface {
+	Apply(attr.Item) attr.Item
+	// Attributes returns the names of the attributes that are needed.
+	Attributes() []string
+}
 
 func (p picker) apply(i attr.Item) attr.Item {
 	if p.projection == nil {

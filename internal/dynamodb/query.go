@@ -137,7 +137,7 @@ func (q *query) checkFilter(ix *table.Index, keys table.Keys) error {
 	if q.filter == nil {
 		return nil
 	}
-	used := q.filter.Attributes()
+	used := slices.Sorted(slices.Values(q.filter.Attributes()))
 	for _, k := range keys.All() {
 		if slices.Contains(used, k.Name) {
 			return invalid("%s can only contain non-primary key attributes: Primary key attribute: %s", q.filterName, k.Name)

@@ -26,6 +26,8 @@ type selection struct {
 
 	filter *expr.Condition
 	pick   picker
+	// statement says that it is one of PartiQL, which has words of its own.
+	statement bool
 }
 
 // checkSelect checks Select against the projection, which may be given in
@@ -62,17 +64,27 @@ func (sel *selection) resolve(t *table.Table, now func(*table.Index) table.Statu
 	}
 	ix := t.Index(sel.index.V)
 	if ix == nil {
-		return nil, invalid("The table does not have the specified index: %s", sel.index.V)
+		return nil, sel.noIndex()
 	}
 	switch status := now(ix); {
 	case status == table.Creating && ix.Backfilling:
 		return nil, invalid("Cannot read from backfilling global secondary index: %s", ix.Name)
 	case status != table.Active:
-		return nil, invalid("The table does not have the specified index: %s", ix.Name)
+		return nil, sel.noIndex()
+	case sel.consistent && !ix.Local && sel.statement:
+		return nil, invalid("Strongly consistent read is not supported on Global Secondary Indexes")
 	case sel.consistent && !ix.Local:
 		return nil, invalid("Consistent reads are not supported on global secondary indexes")
 	}
 	return ix, nil
+}
+
+func (sel *selection) noIndex() error {
+	const message = "The table does not have the specified index"
+	if sel.statement {
+		return invalid(message)
+	}
+	return invalid(message+": %s", sel.index.V)
 }
 
 // whole reports whether the items themselves must be read, because the index
@@ -98,7 +110,7 @@ func (sel *selection) whole(ix *table.Index) (bool, error) {
 	return false, invalid("%sGlobal secondary index %s does not project [%s]", invalidValues, ix.Name, missing)
 }
 
-// unprojected lists those of names that entries of ix do not have, in order;
+// unprojected lists those of names that entries of ix do not have, each once;
 // the table itself, which is nil, has all.
 func unprojected(ix *table.Index, names []string) string {
 	if ix == nil {
@@ -106,18 +118,18 @@ func unprojected(ix *table.Index, names []string) string {
 	}
 	var missing []string
 	for _, name := range names {
-		if !ix.Projects(name) {
+		if !ix.Projects(name) && !slices.Contains(missing, name) {
 			missing = append(missing, name)
 		}
 	}
-	slices.Sort(missing)
-	return strings.Join(slices.Compact(missing), ", ")
+	return strings.Join(missing, ", ")
 }
 
 // A result is what a selection read.
 type result struct {
 	items    api.Items
 	page     item.Page
+	units    item.Units // if they were asked for
 	capacity *api.ConsumedCapacity
 }
 
@@ -127,18 +139,30 @@ var errStart = invalid("The provided starting key is invalid")
 // run reads one page of r, which has its range, and encodes what is returned.
 // outside is the error for an ExclusiveStartKey that is not in the range.
 func (sel *selection) run(r *item.Read, reader kv.Reader, outside error) (*result, error) {
+	out := &result{}
+	if err := sel.extend(out, r, reader, outside); err != nil {
+		return nil, err
+	}
+	if sel.capacity.Set {
+		out.capacity = consumed(sel.capacity, r.Table, out.units)
+	}
+	return out, nil
+}
+
+// extend reads one page of r and adds what is returned to out, of whose page it
+// is the last.
+func (sel *selection) extend(out *result, r *item.Read, reader kv.Reader, outside error) error {
 	var err error
 	if r.Start, err = sel.startKey(r); err != nil {
-		return nil, err
+		return err
 	}
 	if r.Start != nil && !within(r.Range, r.Start) {
-		return nil, outside
+		return outside
 	}
 	if r.Whole, err = sel.whole(r.Index); err != nil {
-		return nil, err
+		return err
 	}
 	r.Limit = sel.limit
-	out := &result{}
 	if sel.filter != nil {
 		r.Filter = sel.filter.Matches
 	}
@@ -147,12 +171,12 @@ func (sel *selection) run(r *item.Read, reader kv.Reader, outside error) (*resul
 		r.Visit = func(i attr.Item) { out.items.Append(sel.pick.apply(i)) }
 	}
 	if out.page, err = r.Do(reader); err != nil {
-		return nil, err
+		return err
 	}
 	if sel.capacity.Set {
-		out.capacity = consumed(sel.capacity, r.Table, r.Capacity(out.page, sel.consistent))
+		out.units.Add(r.Capacity(out.page, sel.consistent))
 	}
-	return out, nil
+	return nil
 }
 
 func (sel *selection) startKey(r *item.Read) ([]byte, error) {
