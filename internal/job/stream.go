@@ -51,7 +51,10 @@ func (r *Runner) streams(ctx context.Context) error {
 // streamPause returns how long to wait for the next look at streams after one
 // that ended with err.
 func (r *Runner) streamPause(err error) time.Duration {
-	if err != nil || r.rollover.IsZero() {
+	switch {
+	case err != nil:
+		return soon
+	case r.rollover.IsZero():
 		return streamLook
 	}
 	return min(streamLook, max(r.rollover.Sub(r.now()), soon))

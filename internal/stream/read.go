@@ -100,14 +100,20 @@ func Last(r kv.Reader, log []byte) (Version, error) {
 	return 0, nil
 }
 
-// Expired reports whether a stored record is too old to be read at now.
-func Expired(value []byte, now time.Time) (bool, error) {
+// timeOf returns when a stored record's change was made, without reading the
+// rest of it.
+func timeOf(value []byte) (time.Time, error) {
 	if len(value) == 0 || value[0] != wholeImages && value[0] != recordVersion {
-		return false, fmt.Errorf("%w: unknown version", errRecord)
+		return time.Time{}, fmt.Errorf("%w: unknown version", errRecord)
 	}
 	d := decoder{rest: value[1:]}
-	at := time.UnixMilli(int64(d.number()))
-	return !now.Before(at.Add(table.StreamRetention)), nil
+	return time.UnixMilli(int64(d.number())), nil
+}
+
+// Expired reports whether a stored record is too old to be read at now.
+func Expired(value []byte, now time.Time) (bool, error) {
+	at, err := timeOf(value)
+	return !now.Before(at.Add(table.StreamRetention)), err
 }
 
 // A Position is where a reader is in a log.
@@ -190,6 +196,48 @@ func Before(r kv.Reader, log []byte, v Version, now time.Time) (Position, error)
 		break
 	}
 	return Position{After: max(v, 1) - 1}, nil
+}
+
+// Since returns the position from which the first record of since or later is
+// the next. It looks at few records, in the middle of what may be before and
+// after that: later records have later times, but for those that were made at
+// about the same moment.
+func Since(r kv.Reader, log []byte, since, now time.Time) (Position, error) {
+	last, err := Last(r, log)
+	if err != nil || last == 0 || !now.Before(since.Add(table.StreamRetention)) {
+		return Position{Oldest: true}, err
+	}
+	low, high := Version(0), last+1 // the version that is looked for
+	for low < high {
+		middle := low + (high-low)/2
+		found, at, err := first(r, log, middle)
+		switch {
+		case err != nil:
+			return Position{}, err
+		case at.Before(since):
+			low = found + 1
+		default:
+			high = middle
+		}
+	}
+	return Position{After: max(low, 1) - 1}, nil
+}
+
+// first returns the first record from a version on, of which there is one.
+func first(r kv.Reader, log []byte, v Version) (found Version, at time.Time, err error) {
+	in := from(log, v)
+	in.Limit = 1
+	for pair, err := range r.Scan(in) {
+		if err != nil {
+			return 0, at, err
+		}
+		if found, err = versionOf(log, pair.Key); err != nil {
+			return 0, at, err
+		}
+		at, err = timeOf(pair.Value)
+		return found, at, err
+	}
+	return 0, at, errRecord
 }
 
 func trimmed(expired bool) error {
