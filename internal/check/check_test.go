@@ -441,6 +441,30 @@ var wounds = map[string]wound{
 		},
 		[]string{"misplaced-record rich"},
 	},
+	"lost record at a rollover": {
+		func(tx kv.Tx, s subject) {
+			now := s.rich.Clone()
+			now.Stream.Rollover = time.Hour
+			now.RollOver(now.Stream.Opened.Add(time.Hour))
+			raw, _ := now.Encode()
+			tx.Set(now.DescriptorKey(), raw)
+			tx.Append(now.Log(s.key), s.records[1].Value)
+		},
+		[]string{"missing-record rich"},
+	},
+	"trimmed generation": {
+		func(tx kv.Tx, s subject) {
+			now := s.rested.Clone()
+			now.ForgetStreams(2)
+			raw, _ := now.Encode()
+			tx.Set(now.DescriptorKey(), raw)
+		},
+		slices.Repeat([]string{"leftover rested"}, 3), // one of four shards is empty
+	},
+	"shard that never was of an earlier stream": {
+		func(tx kv.Tx, s subject) { tx.Append(s.rested.Records(1, 9), s.old.Value) },
+		[]string{"leftover rested", "misplaced-record rested"},
+	},
 	"lost record of an earlier stream":    {func(tx kv.Tx, s subject) { tx.Append(s.old.Key[:15], s.old.Value) }, []string{"missing-record rested"}},
 	"damaged record of an earlier stream": {func(tx kv.Tx, s subject) { tx.Set(s.old.Key, nil) }, []string{"damaged-record rested"}},
 

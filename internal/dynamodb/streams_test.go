@@ -1,18 +1,22 @@
 package dynamodb_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
 )
@@ -192,6 +196,72 @@ func replayHistory(t *testing.T, store kv.Store, seed uint64) {
 	w.check(t)
 }
 
+// Shards are rolled over while several servers write to one store, and a
+// consumer still finds every change, in order.
+func TestConsumerMissesNothing(t *testing.T) {
+	for name, open := range enginetest.All {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := open(t)
+			defer store.Close()
+			var clock atomic.Int64
+			cfg := dynamodb.Config{StreamShards: 2, StreamShardRollover: time.Second, Now: func() time.Time {
+				return start.Add(time.Duration(clock.Load()) * time.Second)
+			}}
+			w := newWorld(store, cfg)
+			w.send(t, "CreateTable", tableRequest(t, "tab pk:S sk:S stream"), "")
+			c := newConsumer(w, w.answer(t, "DescribeTable", m{"TableName": "tab"})["Table"].(m)["LatestStreamArn"].(string))
+			done := make(chan struct{})
+			var writers, rest sync.WaitGroup
+			for i := range 4 {
+				server := newWorld(store, cfg)
+				writers.Go(func() {
+					for n := range 60 {
+						server.do("PutItem", fmt.Sprintf(`{"TableName":"tab","Item":{"pk":{"S":"%d"},"sk":{"S":"x"},"n":{"N":"%d"}}}`, n%5, i*1000+n))
+						server.do("TransactWriteItems", fmt.Sprintf(`{"TransactItems":[{"Update":{"TableName":"tab","Key":{"pk":{"S":"all"},"sk":{"S":"x"}},"UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":"1"}}}},{"Delete":{"TableName":"tab","Key":{"pk":{"S":"%d"},"sk":{"S":"x"}}}}]}`, (n+i)%5))
+					}
+				})
+			}
+			rest.Go(func() {
+				for running := true; running; {
+					select {
+					case <-done:
+						running = false
+					default:
+					}
+					clock.Add(1)
+					if err := w.runner.Once(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			go func() { writers.Wait(); close(done) }()
+			for running := true; running && !t.Failed(); {
+				select {
+				case <-done:
+					running = false
+				default:
+				}
+				c.consume(t)
+			}
+			rest.Wait()
+			c.consume(t)
+			tab := w.storedTable(t, "tab")
+			w.view(t, func(r kv.Reader) error {
+				want, err := itemsOf(r, tab)
+				if err == nil && !maps.Equal(want, c.items) {
+					t.Error(cmp.Diff(want, c.items))
+				}
+				return err
+			})
+			if len(c.finished) < 6 || len(c.seen) < 240 {
+				t.Errorf("%d events in %d shards", len(c.seen), len(c.finished))
+			}
+			w.check(t)
+		})
+	}
+}
+
 func (g generator) smallKey() string {
 	return fmt.Sprintf(`{"pk":{"S":"%d"},"sk":{"S":"%d"}}`, g.IntN(6), g.IntN(2))
 }
@@ -230,6 +300,38 @@ func TestForgedIterators(t *testing.T) {
 		if strings.HasPrefix(got, "500") || strings.Contains(got, `"other"`) {
 			t.Fatalf("%x: %s", forged, got)
 		}
+	}
+}
+
+// A record tells who made a change if that was not a request.
+func TestRecordTellsTheIdentity(t *testing.T) {
+	w := newWorld(enginetest.All["memkv"](t), dynamodb.Config{StreamShards: 1})
+	defer w.store.Close()
+	w.send(t, "CreateTable", tableRequest(t, "tab pk:S stream"), "")
+	w.send(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"a"}}}`, "")
+	tab := w.storedTable(t, "tab")
+	err := w.store.Update(t.Context(), kv.Locks{}, func(tx kv.Tx) error {
+		for pair, err := range tx.Scan(tab.Whole(nil)) {
+			if err != nil {
+				return err
+			}
+			expired := item.Write{Table: tab, Key: bytes.Clone(pair.Key), Old: bytes.Clone(pair.Value), Now: w.now, Identity: "dynamodb.amazonaws.com"}
+			return expired.Do(tx)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arn := "arn:aws:dynamodb:us-east-1:000000000000:table/tab/stream/2026-11-22T12:00:00.000"
+	records := w.records(t, arn, w.shards(t, arn)[0], 10)
+	var got []any
+	for _, r := range records {
+		got = append(got, r["eventName"], r["userIdentity"])
+	}
+	want := []any{"INSERT", nil, "REMOVE", m{"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

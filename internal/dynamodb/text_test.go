@@ -67,9 +67,11 @@ func newWorld(store kv.Store, cfg dynamodb.Config) *world {
 
 // restart has another server take over the store.
 func (w *world) restart(cfg dynamodb.Config) {
-	clock := func() time.Time { return w.now }
-	w.runner = job.New(w.store, clock, slog.New(slog.DiscardHandler))
-	cfg.Store, cfg.Now = w.store, clock
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return w.now }
+	}
+	w.runner = job.New(w.store, cfg.Now, slog.New(slog.DiscardHandler))
+	cfg.Store = w.store
 	w.db = dynamodb.New(cfg)
 }
 

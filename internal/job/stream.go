@@ -125,7 +125,7 @@ func (r *Runner) tend(ctx context.Context, key []byte) error {
 func (r *Runner) trim(ctx context.Context, log []byte) error {
 	most := trimSlice
 	if r.slice > 0 {
-		most = min(most, r.slice)
+		most = min(most, r.slice+1) // of which one stays
 	}
 	for {
 		begin := time.Now()
