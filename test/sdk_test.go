@@ -45,6 +45,7 @@ func TestGoSDK(t *testing.T) {
 		{"Batches", testBatches},
 		{"Transactions", testTransactions},
 		{"TransactionErrors", testTransactionErrors},
+		{"Streams", testStreams},
 		{"ConcurrentWriters", testConcurrentWriters},
 		{"Errors", testErrors},
 	} {
