@@ -18,7 +18,7 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *api.ExecuteStatement
 	case partiql.Select:
 		return s.executeSelect(ctx, in, st)
 	case partiql.Exists:
-		return nil, invalid("EXISTS can only be used in ExecuteTransaction write requests.")
+		return nil, errExistsAlone
 	}
 	a := st.action()
 	a.returnOld = in.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"

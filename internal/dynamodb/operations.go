@@ -33,7 +33,9 @@ var operations = map[string]map[string]operation{
 		"TransactGetItems":   op((*Service).TransactGetItems),
 		"TransactWriteItems": op((*Service).TransactWriteItems),
 
-		"ExecuteStatement": op((*Service).ExecuteStatement),
+		"ExecuteStatement":      op((*Service).ExecuteStatement),
+		"BatchExecuteStatement": op((*Service).BatchExecuteStatement),
+		"ExecuteTransaction":    op((*Service).ExecuteTransaction),
 	},
 	"DynamoDBStreams_20120810": {
 		"ListStreams":      op((*Service).ListStreams),

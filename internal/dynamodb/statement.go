@@ -63,6 +63,12 @@ func wrongKey(name string) error {
 // errNoKey says that the WHERE of a write does not name one item.
 var errNoKey = invalid("Where clause does not contain a mandatory equality on all key attributes")
 
+// errExistsAlone says that EXISTS stands outside a transaction.
+var errExistsAlone = invalid("EXISTS can only be used in ExecuteTransaction write requests.")
+
+// errExists says that an EXISTS is not about one item and something of it.
+var errExists = invalid("EXISTS() must contain a single item read with additional condition")
+
 // key returns the key of the only item that the statement is about, and what
 // else WHERE says of it. Without a key it returns missing.
 func (st *statement) key(t *table.Table, missing error) (attr.Item, *expr.Condition, error) {
@@ -87,7 +93,8 @@ func keyOf(keys table.Keys, r *expr.Reach) attr.Item {
 	return attr.NewItem(fields)
 }
 
-// action returns the write that the statement is.
+// action returns the write that the statement is, or the look at an item that
+// EXISTS is.
 func (st *statement) action() *action {
 	if st.Kind == partiql.Insert {
 		return insert(st.table, st.Item)
@@ -106,19 +113,32 @@ func (st *statement) action() *action {
 		return t.Key(key)
 	}
 	switch st.Kind {
+	case partiql.Exists:
+		locate := a.locate
+		a.locate = func(t *table.Table) ([]byte, error) {
+			key, err := locate(t)
+			if errors.Is(err, errNoKey) || err == nil && a.condition == nil {
+				err = errExists
+			}
+			return key, err
+		}
+		a.admit = mustExist
 	case partiql.Delete:
 		a.lenient = true
 		a.change = func(*table.Table, attr.Item) (attr.Item, error) { return nil, nil }
 	case partiql.Update:
-		a.admit = func(old attr.Item) error {
-			if old == nil { // it never makes an item
-				return &conditionError{}
-			}
-			return nil
-		}
+		a.admit = mustExist // it never makes an item
 		a.change = func(t *table.Table, old attr.Item) (attr.Item, error) { return updated(t, key, st.Update, old) }
 	}
 	return a
+}
+
+// mustExist lets nothing be done where there is no item.
+func mustExist(old attr.Item) error {
+	if old == nil {
+		return &conditionError{}
+	}
+	return nil
 }
 
 // insert returns an action that stores it unless there is an item.
@@ -170,6 +190,9 @@ type statementRead struct {
 	src        string
 	parameters []attr.Value
 	from       position
+	// single is what is said if the statement is about anything but an item
+	// that only its key names; nil allows all.
+	single error
 
 	// What follows is planned anew for each attempt.
 	t     *table.Table
@@ -177,6 +200,7 @@ type statementRead struct {
 	reach *expr.Reach
 	key   attr.Item // of the only item; nil if there may be more
 	out   result
+	found attr.Item // instead of out.items if single is set
 	next  *position // nil after the last page
 }
 
@@ -201,7 +225,7 @@ func (s *Service) newRead(st *statement, consistent bool, capacity api.Opt[strin
 // run reads one page.
 func (r *statementRead) run(ctx context.Context) error {
 	return r.read(ctx, []string{r.statement.table}, r.plan, func(_ []*table.Table, values [][]byte, reader kv.Reader) error {
-		r.out, r.next = result{}, nil
+		r.out, r.found, r.next = result{}, nil, nil
 		r.out.items.Present = true
 		if r.key != nil {
 			r.get(values[0])
@@ -232,6 +256,9 @@ func (r *statementRead) plan(ts []*table.Table) (hold, share [][]byte, err error
 	}
 	if r.reach, err = r.statement.reach(keys); err != nil {
 		return nil, nil, err
+	}
+	if r.single != nil && (r.ix != nil || !r.reach.Exact(len(keys.Range) > 0) || r.reach.Rest != nil) {
+		return nil, nil, r.single
 	}
 	if err := r.order(keys); err != nil {
 		return nil, nil, err
@@ -295,7 +322,11 @@ func (r *statementRead) get(value []byte) {
 	if r.capacity.Set {
 		r.out.units = getUnits(found, r.consistent)
 	}
-	if found != nil && r.filter.Matches(found) {
+	switch {
+	case found == nil || !r.filter.Matches(found):
+	case r.single != nil:
+		r.found = r.keep(r.pick.apply(found))
+	default:
 		r.out.items.Append(r.pick.apply(found))
 	}
 }
@@ -368,14 +399,18 @@ const tokenDigest = 16
 
 // digest stands for the statement and its parameters.
 func (r *statementRead) digest() []byte {
-	b := binary.AppendUvarint(nil, uint64(len(r.src)))
-	b = append(b, r.src...)
-	for _, v := range r.parameters {
-		b = binary.AppendUvarint(b, uint64(len(v)))
-		b = append(b, v...)
-	}
-	sum := sha256.Sum256(b)
+	sum := sha256.Sum256(appendStatement(nil, r.src, r.parameters))
 	return sum[:tokenDigest]
+}
+
+// appendStatement appends bytes that are the same for the same statement and
+// parameters only.
+func appendStatement(b []byte, src string, parameters []attr.Value) []byte {
+	parts := []string{src}
+	for _, v := range parameters {
+		parts = append(parts, string(v))
+	}
+	return appendParts(b, parts)
 }
 
 // token returns where the next page begins, for the client to give back.

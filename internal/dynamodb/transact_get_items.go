@@ -13,23 +13,43 @@ import (
 
 // TransactGetItems returns items as they were together at one moment.
 func (s *Service) TransactGetItems(ctx context.Context, in *api.TransactGetItemsInput) (*api.TransactGetItemsOutput, error) {
-	g := &transactGet{Service: s, in: in}
-	if err := g.check(); err != nil {
+	g := &transactGet{Service: s, capacity: in.ReturnConsumedCapacity}
+	if err := g.check(in); err != nil {
 		return nil, err
 	}
-	var out *api.TransactGetItemsOutput
-	err := s.read(ctx, g.tables.names, g.locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
-		out = g.answer(s, ts, values)
-		return nil
-	})
-	return out, err
+	if err := g.run(ctx); err != nil {
+		return nil, err
+	}
+	return &api.TransactGetItemsOutput{Responses: g.responses, ConsumedCapacity: g.consumed}, nil
 }
 
+// A transactGet reads items all of one moment.
 type transactGet struct {
 	*Service
-	in     *api.TransactGetItemsInput
-	tables nameList
-	picks  []picker
+	capacity api.Opt[string]
+	tables   nameList
+	gets     []transactedGet
+
+	responses []api.ItemResponse
+	consumed  []api.ConsumedCapacity
+}
+
+// A transactedGet is one of the items that a transaction reads.
+type transactedGet struct {
+	locate func(*table.Table) ([]byte, error)
+	pick   picker
+}
+
+func (g *transactGet) add(name string, get transactedGet) {
+	g.tables.add(name)
+	g.gets = append(g.gets, get)
+}
+
+func (g *transactGet) run(ctx context.Context) error {
+	return g.read(ctx, g.tables.names, g.locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
+		g.answer(ts, values)
+		return nil
+	})
 }
 
 // A nameList is the tables that the actions of a request are about, each once.
@@ -49,8 +69,8 @@ func (l *nameList) add(name string) {
 	l.of = append(l.of, len(l.names)-1)
 }
 
-func (g *transactGet) check() error {
-	for _, e := range g.in.TransactItems {
+func (g *transactGet) check(in *api.TransactGetItemsInput) error {
+	for _, e := range in.TransactItems {
 		if err := checkItem(e.Get.Key, attr.Current); err != nil {
 			return err
 		}
@@ -58,16 +78,16 @@ func (g *transactGet) check() error {
 		if err != nil {
 			return err
 		}
-		g.tables.add(g.tableOf(e.Get.TableName.V))
-		g.picks = append(g.picks, p)
+		locate := func(t *table.Table) ([]byte, error) { return t.Key(e.Get.Key) }
+		g.add(g.tableOf(e.Get.TableName.V), transactedGet{locate, p})
 	}
 	return nil
 }
 
 func (g *transactGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
-	reasons := newReasons(len(g.in.TransactItems))
-	for i, e := range g.in.TransactItems {
-		key, err := ts[g.tables.of[i]].Key(e.Get.Key)
+	reasons := newReasons(len(g.gets))
+	for i, get := range g.gets {
+		key, err := get.locate(ts[g.tables.of[i]])
 		if err := reasons.note(i, err); err != nil {
 			return nil, nil, err
 		}
@@ -87,10 +107,10 @@ func checkOncePerItem(keys [][]byte) error {
 	return nil
 }
 
-// answer returns the items that were found; a projection that leaves nothing
-// of an item is as if there were none.
-func (g *transactGet) answer(s *Service, ts []*table.Table, values [][]byte) *api.TransactGetItemsOutput {
-	out := &api.TransactGetItemsOutput{Responses: make([]api.ItemResponse, len(values))}
+// answer keeps the items that were found; a projection that leaves nothing of
+// an item is as if there were none.
+func (g *transactGet) answer(ts []*table.Table, values [][]byte) {
+	g.responses = make([]api.ItemResponse, len(values))
 	var spent ledger
 	for i, raw := range values {
 		found := attr.Item(raw)
@@ -98,14 +118,13 @@ func (g *transactGet) answer(s *Service, ts []*table.Table, values [][]byte) *ap
 		if found == nil {
 			continue
 		}
-		if picked := g.picks[i].apply(found); picked.Len() > 0 {
-			out.Responses[i].Item = s.keep(picked)
+		if picked := g.gets[i].pick.apply(found); picked.Len() > 0 {
+			g.responses[i].Item = g.keep(picked)
 		}
 	}
-	out.ConsumedCapacity = spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
-		return transacted(g.in.ReturnConsumedCapacity, t, u, reading)
+	g.consumed = spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
+		return transacted(g.capacity, t, u, reading)
 	})
-	return out
 }
 
 // reasons are why a transaction is cancelled, one for each action.
@@ -126,6 +145,8 @@ func (r reasons) note(i int, err error) error {
 	switch {
 	case errors.As(err, &failed):
 		r[i] = api.CancellationReason{Code: api.Some("ConditionalCheckFailed"), Message: api.Some(conditionFailed), Item: failed.old}
+	case errors.Is(err, errDuplicate):
+		r[i] = api.CancellationReason{Code: api.Some("DuplicateItem"), Message: api.Some(duplicateKey)}
 	case errors.As(err, &misfit) && (misfit.Reason == table.WrongKey || misfit.Reason == table.WrongIndex):
 		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(misfit.Message)}
 	case errors.Is(err, errOversize), isEvaluation(err):

@@ -21,22 +21,18 @@ const maxTransaction = 4 << 20
 // TransactWriteItems carries out all of its actions or none. Transactions are
 // serializable: one that meets another on an item waits for it.
 func (s *Service) TransactWriteItems(ctx context.Context, in *api.TransactWriteItemsInput) (*api.TransactWriteItemsOutput, error) {
-	w := &transactWrite{Service: s, in: in}
-	if err := w.check(); err != nil {
+	w := &transactWrite{Service: s, token: in.ClientRequestToken}
+	if err := w.check(in); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, w.tables.names, w.locate, w.do)
-	if err != nil {
+	if w.token.Set {
+		w.request = fingerprint(in)
+	}
+	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
-	out := &api.TransactWriteItemsOutput{}
-	way := writing
-	if w.replayed {
-		way = reading
-	}
-	out.ConsumedCapacity = w.spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
-		return transacted(in.ReturnConsumedCapacity, t, u, way)
-	})
+	out := &api.TransactWriteItemsOutput{ConsumedCapacity: w.consumed(in.ReturnConsumedCapacity)}
+	var err error
 	out.ItemCollectionMetrics, err = s.collections(ctx, in.ReturnItemCollectionMetrics, w.touched())
 	return out, err
 }
@@ -44,9 +40,10 @@ func (s *Service) TransactWriteItems(ctx context.Context, in *api.TransactWriteI
 // A transactWrite is one transaction on its way.
 type transactWrite struct {
 	*Service
-	in      *api.TransactWriteItemsInput
+	token   api.Opt[string]
+	request []byte // the same for the same actions; needed with a token only
 	actions []*action
-	items   []attr.Item // what each action puts, or the key of what it is about
+	size    int // of what they are about
 	tables  nameList
 
 	ts       []*table.Table
@@ -56,44 +53,63 @@ type transactWrite struct {
 	replayed bool // the token was used before
 }
 
+// add adds an action.
+func (w *transactWrite) add(a *action) {
+	w.actions = append(w.actions, a)
+	w.tables.add(a.table)
+	if a.about != nil {
+		w.size += a.about.Size()
+	}
+}
+
+// run carries the transaction out.
+func (w *transactWrite) run(ctx context.Context) error {
+	if w.size > maxTransaction {
+		return invalid("Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit")
+	}
+	return w.write(ctx, w.tables.names, w.locate, w.do)
+}
+
+// consumed returns the capacity that the transaction took.
+func (w *transactWrite) consumed(want api.Opt[string]) []api.ConsumedCapacity {
+	way := writing
+	if w.replayed {
+		way = reading
+	}
+	return w.spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
+		return transacted(want, t, u, way)
+	})
+}
+
 // check checks the actions one after another; the first problem wins, whatever
 // it is. Observed on AWS, October 2026.
-func (w *transactWrite) check() error {
-	size := 0
-	for _, e := range w.in.TransactItems {
-		a, it, err := w.action(e)
+func (w *transactWrite) check(in *api.TransactWriteItemsInput) error {
+	for _, e := range in.TransactItems {
+		a, err := w.action(e)
 		if err != nil {
 			return err
 		}
-		size += it.Size()
-		w.actions, w.items = append(w.actions, a), append(w.items, it)
-		w.tables.add(a.table)
-	}
-	if size > maxTransaction {
-		return invalid("Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit")
+		w.add(a)
 	}
 	return nil
 }
 
-// action returns the action of one element and the item or key that it
-// has.
-func (w *transactWrite) action(e api.TransactWriteItem) (*action, attr.Item, error) {
+// action returns the action of one element.
+func (w *transactWrite) action(e api.TransactWriteItem) (*action, error) {
 	if countActions(e) > 1 {
-		return nil, nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	}
 	switch {
 	case e.Put != nil:
 		return w.put(e.Put)
 	case e.Delete != nil:
 		d := e.Delete
-		a, err := guarded(remove(w.tableOf(d.TableName.V), d.Key), guard{condition: d.ConditionExpression, names: d.ExpressionAttributeNames, values: d.ExpressionAttributeValues}, d.ReturnValuesOnConditionCheckFailure, d.Key)
-		return a, d.Key, err
+		return guarded(remove(w.tableOf(d.TableName.V), d.Key), guard{condition: d.ConditionExpression, names: d.ExpressionAttributeNames, values: d.ExpressionAttributeValues}, d.ReturnValuesOnConditionCheckFailure)
 	case e.ConditionCheck != nil:
 		c := e.ConditionCheck
 		a := remove(w.tableOf(c.TableName.V), c.Key)
 		a.change = nil
-		a, err := guarded(a, guard{condition: c.ConditionExpression, names: c.ExpressionAttributeNames, values: c.ExpressionAttributeValues}, c.ReturnValuesOnConditionCheckFailure, c.Key)
-		return a, c.Key, err
+		return guarded(a, guard{condition: c.ConditionExpression, names: c.ExpressionAttributeNames, values: c.ExpressionAttributeValues}, c.ReturnValuesOnConditionCheckFailure)
 	default:
 		return w.update(e.Update)
 	}
@@ -109,41 +125,41 @@ func countActions(e api.TransactWriteItem) int {
 	return n
 }
 
-func (w *transactWrite) put(p *api.Put) (*action, attr.Item, error) {
+func (w *transactWrite) put(p *api.Put) (*action, error) {
 	if f := p.Item.Fault(); f != nil && f.Kind == attr.EmptyName {
-		return nil, nil, invalid(f.Message(attr.Current))
+		return nil, invalid(f.Message(attr.Current))
 	}
-	a, err := guarded(put(w.tableOf(p.TableName.V), p.Item), guard{condition: p.ConditionExpression, names: p.ExpressionAttributeNames, values: p.ExpressionAttributeValues}, p.ReturnValuesOnConditionCheckFailure, p.Item)
+	a, err := guarded(put(w.tableOf(p.TableName.V), p.Item), guard{condition: p.ConditionExpression, names: p.ExpressionAttributeNames, values: p.ExpressionAttributeValues}, p.ReturnValuesOnConditionCheckFailure)
 	if err == nil && p.Item.Size() > attr.MaxItemSize {
 		err = invalid(itemTooLarge)
 	}
-	return a, p.Item, err
+	return a, err
 }
 
-func (w *transactWrite) update(u *api.Update) (*action, attr.Item, error) {
+func (w *transactWrite) update(u *api.Update) (*action, error) {
 	g := guard{condition: u.ConditionExpression, names: u.ExpressionAttributeNames, values: u.ExpressionAttributeValues}
 	bound, cond, err := g.bindUpdate(u.UpdateExpression.V)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := checkItem(u.Key, attr.Current); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a := update(w.tableOf(u.TableName.V), u.Key, bound)
 	a.condition = cond
 	a.returnOld = u.ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
-	return a, u.Key, nil
+	return a, nil
 }
 
 // guarded gives a its condition, which is checked before the values of the
 // item or key.
-func guarded(a *action, g guard, onFailure api.Opt[string], it attr.Item) (*action, error) {
+func guarded(a *action, g guard, onFailure api.Opt[string]) (*action, error) {
 	var err error
 	if a.condition, err = g.bindAlone(); err != nil {
 		return nil, err
 	}
 	a.returnOld = onFailure.V == "ALL_OLD"
-	return a, checkItem(it, attr.Current)
+	return a, checkItem(a.about, attr.Current)
 }
 
 // locate plans the transaction: items that it writes are held, those that it
@@ -170,7 +186,7 @@ func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err err
 			hold, w.order = append(hold, w.keys[i]), append(w.order, i)
 		}
 	}
-	if w.in.ClientRequestToken.Set {
+	if w.token.Set {
 		hold = append(hold, w.tokenKey())
 	}
 	for i, a := range w.actions {
@@ -184,14 +200,14 @@ func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err err
 func (w *transactWrite) table(i int) *table.Table { return w.ts[w.tables.of[i]] }
 
 func (w *transactWrite) tokenKey() []byte {
-	return table.TokenKey(w.account, w.region, w.in.ClientRequestToken.V)
+	return table.TokenKey(w.account, w.region, w.token.V)
 }
 
 // do carries the transaction out. values are in w.order, with the token's
 // among them.
 func (w *transactWrite) do(_ []*table.Table, values [][]byte, tx kv.Tx) error {
 	w.spent, w.replayed = ledger{}, false
-	if w.in.ClientRequestToken.Set {
+	if w.token.Set {
 		at := w.writes()
 		again, err := w.recall(tx, values[at])
 		if again || err != nil {
@@ -241,7 +257,7 @@ func (w *transactWrite) commit(tx kv.Tx, writes []*item.Write) error {
 // recall looks for an earlier use of the token and keeps this one. It reports
 // true if the transaction has been carried out already.
 func (w *transactWrite) recall(tx kv.Tx, stored []byte) (again bool, err error) {
-	now, then := item.NewToken(w.fingerprint(), w.ts, w.now()), item.Token(stored)
+	now, then := item.NewToken(w.request, w.ts, w.now()), item.Token(stored)
 	if counts, err := w.counts(tx, then); counts || err != nil {
 		if err == nil && !then.SameRequest(now) {
 			err = api.NewIdempotentParameterMismatchException("An error occurred (IdempotentParameterMismatchException)")
@@ -279,15 +295,15 @@ func (w *transactWrite) counts(r kv.Reader, then item.Token) (bool, error) {
 func (w *transactWrite) replay() {
 	w.replayed = true
 	for i := range w.actions {
-		w.spent.add(w.table(i), item.Units{Table: item.Of(w.items[i].Size(), true)})
+		w.spent.add(w.table(i), item.Units{Table: item.Of(w.actions[i].about.Size(), true)})
 	}
 }
 
 // fingerprint returns bytes that are the same for the same actions. What the
 // answer is to contain does not matter, nor in what order names were given.
-func (w *transactWrite) fingerprint() []byte {
+func fingerprint(in *api.TransactWriteItemsInput) []byte {
 	var b []byte
-	for _, e := range w.in.TransactItems {
+	for _, e := range in.TransactItems {
 		switch {
 		case e.Put != nil:
 			b = appendAction(b, "put", e.Put.TableName, e.Put.Item, "", e.Put.ConditionExpression, e.Put.ExpressionAttributeNames, e.Put.ExpressionAttributeValues)
@@ -307,6 +323,11 @@ func appendAction(b []byte, kind string, name api.Opt[string], it attr.Item, upd
 	for _, alias := range slices.Sorted(maps.Keys(names)) {
 		parts = append(parts, alias, names[alias])
 	}
+	return appendParts(b, parts)
+}
+
+// appendParts appends strings so that no others look the same.
+func appendParts(b []byte, parts []string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(parts)))
 	for _, p := range parts {
 		b = binary.AppendUvarint(b, uint64(len(p)))
@@ -318,9 +339,9 @@ func appendAction(b []byte, kind string, name api.Opt[string], it attr.Item, upd
 // touched returns the items and keys of the request with their tables.
 func (w *transactWrite) touched() []touch {
 	var out []touch
-	for i, it := range w.items {
-		if w.actions[i].change != nil {
-			out = append(out, touch{w.table(i), it})
+	for i, a := range w.actions {
+		if a.change != nil {
+			out = append(out, touch{w.table(i), a.about})
 		}
 	}
 	return out

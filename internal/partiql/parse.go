@@ -853,6 +853,8 @@ func (p *parser) is(x operand) (operand, error) {
 		return operand{}, malformed("Expected type name")
 	}
 	switch name {
+	case "int":
+		name = "integer"
 	case "double":
 		p.acceptWord("precision")
 	case "character":
