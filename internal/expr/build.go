@@ -120,7 +120,7 @@ func Opposite(x Node) Node { return Node{&not{x.n}} }
 // none. The caller keeps values as they are.
 func (n Node) Bind(values []attr.Value) (*Condition, error) {
 	c := &Condition{root: n.n, env: env{values: values}, many: len(values) > manyComparisons}
-	b := binding{&Binder{}, &c.env}
+	b := binding{nil, &c.env} // it has no placeholders to look up
 	if err := b.condition(n.n); err != nil {
 		return nil, bare(err)
 	}
@@ -160,7 +160,7 @@ func BindChanges(changes []Change, values []attr.Value) (*Update, error) {
 	for i, c := range changes {
 		u.clauses[i] = clause{action: tokenSet + tokenKind(c.Action), target: c.Target.p, operand: c.Operand.n}
 	}
-	b := binding{&Binder{}, &u.env}
+	b := binding{nil, &u.env}
 	var err error
 	u.root, err = b.plant(len(changes), func(i int) *path { return u.clauses[i].target })
 	if err != nil {

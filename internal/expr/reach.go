@@ -40,13 +40,13 @@ func (c *Condition) Reach(hash KeyAttr, rng []KeyAttr) *Reach {
 	}
 	var buf [8]node
 	parts := conjuncts(buf[:0], c.root)
-	taken := r.takeHash(&c.env, parts, hash)
+	first, second := r.takeHash(&c.env, parts, hash), -1
 	if r.Hash != nil && len(rng) > 0 {
-		taken = append(taken, r.takeRange(&c.env, parts, rng[0])...)
+		second = r.takeRange(&c.env, parts, rng[0])
 	}
 	var rest []node
 	for i, n := range parts {
-		if !slices.Contains(taken, i) {
+		if i != first && i != second {
 			rest = append(rest, n)
 		}
 	}
@@ -94,29 +94,30 @@ func conjuncts(dst []node, n node) []node {
 	return dst
 }
 
-// takeHash finds the hash keys and returns which of parts say so.
-func (r *Reach) takeHash(e *env, parts []node, hash KeyAttr) []int {
+// takeHash finds the hash keys and returns which of parts says no more than
+// that, or -1.
+func (r *Reach) takeHash(e *env, parts []node, hash KeyAttr) int {
 	for i, n := range parts {
 		if c, ok := e.condition(n); ok && c.op == Equal && c.name == hash.Name {
 			r.set([]attr.Value{c.low}, hash)
-			return []int{i}
+			return i
 		}
 	}
 	for i, n := range parts {
 		if list := e.listed(n, hash.Name); list != nil {
 			r.set(list, hash)
 			r.listed = true
-			return []int{i}
+			return i
 		}
 	}
 	for _, n := range parts {
 		if list := e.hashes(n, hash.Name); list != nil {
 			r.set(list, hash)
 			r.Keyed = false
-			return nil
+			break
 		}
 	}
-	return nil
+	return -1
 }
 
 func (r *Reach) set(list []attr.Value, hash KeyAttr) {
@@ -132,8 +133,8 @@ func (r *Reach) set(list []attr.Value, hash KeyAttr) {
 }
 
 // takeRange finds what narrows the range key and returns which of parts says
-// so. Equality narrows most.
-func (r *Reach) takeRange(e *env, parts []node, rng KeyAttr) []int {
+// so, or -1. Equality narrows most.
+func (r *Reach) takeRange(e *env, parts []node, rng KeyAttr) int {
 	at := -1
 	var best keyCondition
 	for i, n := range parts {
@@ -143,13 +144,13 @@ func (r *Reach) takeRange(e *env, parts []node, rng KeyAttr) []int {
 		}
 	}
 	if at < 0 {
-		return nil
+		return -1
 	}
 	if best.low.Kind() != rng.Kind || best.high.Kind() != rng.Kind {
 		if r.Wrong == "" {
 			r.Wrong = rng.Name
 		}
-		return nil
+		return -1
 	}
 	switch best.op {
 	case Equal:
@@ -159,7 +160,7 @@ func (r *Reach) takeRange(e *env, parts []node, rng KeyAttr) []int {
 	default:
 		r.Plan.Op, r.Plan.Low = best.op, best.low
 	}
-	return []int{at}
+	return at
 }
 
 // condition returns n as a condition on one attribute, if a key can have it.
