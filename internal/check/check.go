@@ -1,6 +1,6 @@
 // Package check walks a store and tells where what is kept disagrees with
 // itself: items without their index entries and entries without their items,
-// wrong counters, change records that do not come down to the items, what
+// items that would not expire in time, wrong counters, change records that do not come down to the items, what
 // deleted tables left behind. It changes nothing and mends nothing.
 //
 // Each table is checked in one View, so writers do not disturb a check and
@@ -65,10 +65,14 @@ const (
 	MisplacedItem       Kind = "misplaced-item"     // it is not where its key says
 	ItemWithoutEntry    Kind = "item-without-entry" // though it has the index's key
 	EntryWithoutItem    Kind = "entry-without-item"
-	StaleEntry          Kind = "stale-entry"     // its item has another one in this index, or none
-	WrongEntry          Kind = "wrong-entry"     // its attributes are not those of its item
-	DamagedEntry        Kind = "damaged-entry"   // nobody can read it
-	MisplacedEntry      Kind = "misplaced-entry" // it is not where its attributes say
+	StaleEntry          Kind = "stale-entry"         // its item has another one in this index, or none
+	WrongEntry          Kind = "wrong-entry"         // its attributes are not those of its item
+	DamagedEntry        Kind = "damaged-entry"       // nobody can read it
+	MisplacedEntry      Kind = "misplaced-entry"     // it is not where its attributes say
+	UnqueuedItem        Kind = "unqueued-item"       // it expires, and nobody would notice
+	ExpiryWithoutItem   Kind = "expiry-without-item" // in the queue of a time to live
+	StaleExpiry         Kind = "stale-expiry"        // its item expires at another time, or never
+	DamagedExpiry       Kind = "damaged-expiry"
 	WrongCounter        Kind = "wrong-counter"
 	DamagedRecord       Kind = "damaged-record"
 	MisplacedRecord     Kind = "misplaced-record" // it is not in its item's shard
@@ -76,7 +80,7 @@ const (
 	UnloggedChange      Kind = "unlogged-change"  // the item is not what its last record left
 	Leftover            Kind = "leftover"         // of a table or index, or a shard, that is not there
 	DamagedToken        Kind = "damaged-token"
-	LiveGrave           Kind = "live-grave" // a table or index that is there is about to be cleared away
+	LiveGrave           Kind = "live-grave" // a table, index or queue that is there is about to be cleared away
 	UnknownKey          Kind = "unknown-key"
 )
 
@@ -280,13 +284,19 @@ func (v *view) graves(t *table.Table) (buried bool, err error) {
 	for _, ix := range t.Indexes {
 		keys = append(keys, t.Bury(ix).Key)
 	}
+	if t.Expiring() != nil {
+		keys = append(keys, t.BuryQueue().Key)
+	}
 	values, err := v.Get(keys...)
 	if err != nil || t.State.Status == table.Deleting {
 		return false, err
 	}
 	for i, value := range values {
 		f := Finding{Kind: LiveGrave, Table: t.ARN(), Detail: "it is in use, and marked as deleted"}
-		if i > 0 {
+		switch {
+		case i > len(t.Indexes):
+			f.Detail = "its queue of items that expire is in use, and marked as deleted"
+		case i > 0:
 			f.Index = t.Indexes[i-1].Name
 		}
 		if value != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/statordb/stator/internal/check"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
 	"github.com/statordb/stator/internal/stream"
@@ -50,6 +52,7 @@ const (
 	addIndex    = `{"TableName":"%s","AttributeDefinitions":[{"AttributeName":"%s","AttributeType":"S"}],` +
 		`"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"added","KeySchema":[{"AttributeName":"%[2]s","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`
 	dropIndex = `{"TableName":"%s","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"%s"}}]}`
+	expire    = `{"TableName":"%s","TimeToLiveSpecification":{"Enabled":%t,"AttributeName":"expires"}}`
 	streamOff = `{"TableName":"%s","StreamSpecification":{"StreamEnabled":false}}`
 	streamOn  = `{"TableName":"%s","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"KEYS_ONLY"}}`
 )
@@ -72,15 +75,35 @@ const items = 40
 func grow(t *testing.T, store kv.Store) *garden {
 	t.Helper()
 	g := &garden{store, dynamodb.New(dynamodb.Config{Store: store})}
+	do(t, g.db, "CreateTable", createPlain, "brief")
+	do(t, g.db, "UpdateTimeToLive", expire, "brief", true)
+	if err := job.New(store, time.Now, slog.New(slog.DiscardHandler)).Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"rich", "rested", "cleared"} {
 		do(t, g.db, "CreateTable", createRich, name)
 		for n := range items {
 			do(t, g.db, "PutItem", `{"TableName":"%s","Item":%s}`, name, richItem(n, "1"))
 		}
 	}
-	for _, name := range []string{"plain", "empty", "leaving", "left", "filling"} {
+	for _, name := range []string{"plain", "empty", "leaving", "left", "filling", "queueing", "endless"} {
 		do(t, g.db, "CreateTable", createPlain, name)
 	}
+	// Items that expire, items that would if their table were looked through, and
+	// a queue that is still to be cleared away.
+	for n := range items {
+		for _, name := range []string{"brief", "queueing"} {
+			do(t, g.db, "PutItem", `{"TableName":"%s","Item":{"pk":{"S":"%d"},"expires":{"N":"%[2]d"}}}`, name, n)
+		}
+	}
+	do(t, g.db, "PutItem", `{"TableName":"brief","Item":{"pk":{"S":"never"},"expires":{"S":"1"}}}`)
+	do(t, g.db, "UpdateItem", `{"TableName":"brief","Key":{"pk":{"S":"3"}},"UpdateExpression":"SET expires = :e","ExpressionAttributeValues":{":e":{"N":"1000"}}}`)
+	do(t, g.db, "UpdateTimeToLive", expire, "queueing", true)
+	do(t, g.db, "PutItem", `{"TableName":"queueing","Item":{"pk":{"S":"3"},"expires":{"N":"1000"}}}`)
+	before := dynamodb.New(dynamodb.Config{Store: store, Now: func() time.Time { return time.Now().Add(-time.Hour) }})
+	do(t, before, "UpdateTimeToLive", expire, "endless", true)
+	do(t, g.db, "PutItem", `{"TableName":"endless","Item":{"pk":{"S":"a"},"expires":{"N":"1"}}}`)
+	do(t, g.db, "UpdateTimeToLive", expire, "endless", false)
 	for n := range items {
 		do(t, g.db, "PutItem", `{"TableName":"rich","Item":%s}`, richItem(n, "2"))
 		do(t, g.db, "PutItem", `{"TableName":"plain","Item":{"pk":{"S":"%d"},"x":{"S":"1"}}}`, n)
@@ -178,7 +201,7 @@ func TestHealthyStore(t *testing.T) {
 			// rich has one item less and one more, and in each of four indexes two
 			// entries less than that; cleared has three indexes; filling has one
 			// entry, of the item that changed.
-			want := check.Counts{Tables: 6, Leaving: 1, Items: 5*items + 1, Entries: 11*items - 8 + 1, Records: 4*items + 5}
+			want := check.Counts{Tables: 9, Leaving: 1, Items: 7*items + 3, Entries: 11*items - 8 + 1, Records: 4*items + 5}
 			if diff := cmp.Diff(want, report.Counts); diff != "" {
 				t.Error(diff)
 			}
@@ -191,6 +214,7 @@ func (g *garden) subject(t *testing.T) subject {
 	t.Helper()
 	s := subject{item: parse(richItem(6, "2")), other: parse(richItem(5, "2"))}
 	for name, tab := range map[string]**table.Table{
+		"brief": &s.brief, "queueing": &s.queueing, "endless": &s.endless,
 		"rich": &s.rich, "plain": &s.plain, "rested": &s.rested, "filling": &s.filling, "cleared": &s.cleared,
 	} {
 		*tab = g.table(t, name)
@@ -261,6 +285,7 @@ type wound struct {
 // A subject is what the wounds are made in: rich, and an item of it.
 type subject struct {
 	rich, plain, rested, filling, cleared *table.Table
+	brief, queueing, endless              *table.Table // with a time to live
 
 	item, other attr.Item // in all indexes
 	key         []byte    // of item
@@ -277,6 +302,13 @@ func (s subject) entry(name string, it attr.Item) []byte { return s.rich.EntryKe
 func (s subject) count(tx kv.Tx, ix *table.Index, items int, bytes int) {
 	tx.Add(s.rich.Counter(ix, table.Items), int64(items))
 	tx.Add(s.rich.Counter(ix, table.Bytes), int64(bytes))
+}
+
+// queued returns where the item called pk is in the queue if it expires at a
+// second.
+func (s subject) queued(tab *table.Table, pk string, seconds uint64) []byte {
+	key, _ := tab.ItemKey(parse(`{"pk":{"S":"` + pk + `"}}`))
+	return tab.TTL.Queued(tab, key, seconds)
 }
 
 func parse(json string) attr.Item {
@@ -468,6 +500,59 @@ var wounds = map[string]wound{
 	"lost record of an earlier stream":    {func(tx kv.Tx, s subject) { tx.Append(s.old.Key[:15], s.old.Value) }, []string{"missing-record rested"}},
 	"damaged record of an earlier stream": {func(tx kv.Tx, s subject) { tx.Set(s.old.Key, nil) }, []string{"damaged-record rested"}},
 
+	"item that is not in the queue": {
+		func(tx kv.Tx, s subject) { tx.Delete(s.queued(s.brief, "7", 7)) },
+		[]string{"unqueued-item brief"},
+	},
+	"item that is in the queue at another time": {
+		func(tx kv.Tx, s subject) {
+			tx.Delete(s.queued(s.brief, "7", 7))
+			tx.Set(s.queued(s.brief, "7", 8), nil)
+		},
+		[]string{"stale-expiry brief", "unqueued-item brief"},
+	},
+	"item that is in the queue twice": {
+		func(tx kv.Tx, s subject) { tx.Set(s.queued(s.brief, "7", 70), nil) },
+		[]string{"stale-expiry brief"},
+	},
+	"item that never expires in the queue": {
+		func(tx kv.Tx, s subject) { tx.Set(s.queued(s.brief, "never", 1), nil) },
+		[]string{"stale-expiry brief"},
+	},
+	"item that is not there in the queue": {
+		func(tx kv.Tx, s subject) { tx.Set(s.queued(s.brief, "nobody", 1), nil) },
+		[]string{"expiry-without-item brief"},
+	},
+	"something in the queue": {
+		func(tx kv.Tx, s subject) { tx.Set(s.queued(s.brief, "7", 7), []byte("x")) },
+		[]string{"damaged-expiry brief"},
+	},
+	"cut off in the queue": {
+		func(tx kv.Tx, s subject) { tx.Set(s.queued(s.brief, "7", 7)[:20], nil) },
+		[]string{"damaged-expiry brief", "unknown-key"},
+	},
+	"item at another time in a queue that is being filled": {
+		func(tx kv.Tx, s subject) {
+			tx.Delete(s.queued(s.queueing, "3", 1000)) // it may not have been reached
+			tx.Set(s.queued(s.queueing, "3", 3), nil)
+		},
+		[]string{"stale-expiry queueing"},
+	},
+	"queue that was forgotten": {
+		func(tx kv.Tx, s subject) {
+			now := s.brief.Clone()
+			now.TTL = nil
+			raw, _ := now.Encode()
+			tx.Set(now.DescriptorKey(), raw)
+		},
+		[]string{"leftover brief"},
+	},
+	"forgotten grave of a queue": {
+		func(tx kv.Tx, s subject) { tx.Delete([]byte("d" + short(s.endless) + "\x00\x00\x00\x01")) },
+		[]string{"leftover endless"},
+	},
+	"buried queue": {func(tx kv.Tx, s subject) { tx.Set(s.brief.BuryQueue().Key, nil) }, []string{"live-grave brief"}},
+
 	"damaged descriptor": {
 		func(tx kv.Tx, s subject) { tx.Set(s.plain.DescriptorKey(), s.plain.Raw()[1:]) },
 		[]string{"damaged-descriptor"},
@@ -498,7 +583,7 @@ var wounds = map[string]wound{
 	},
 	"forgotten grave": {
 		func(tx kv.Tx, s subject) { tx.DeleteRange(table.Graves().Start, table.Graves().End) },
-		[]string{"leftover", "leftover cleared", "leftover cleared"}, // of left
+		[]string{"leftover", "leftover cleared", "leftover cleared", "leftover endless"}, // of left
 	},
 	"index that never was": {
 		func(tx kv.Tx, s subject) { tx.Set([]byte("x"+short(s.plain)+"\x00\x00\x00\x09hash"), s.item) },
@@ -528,11 +613,11 @@ var wounds = map[string]wound{
 	}, []string{"damaged-token"}},
 	"unknown keys": {
 		func(tx kv.Tx, s subject) {
-			for _, key := range []string{"\x00", "a", "c", "i", "x" + short(s.rich) + "abc", "s" + short(s.rich) + "abcde", "d" + short(s.rich) + "abc", "n" + short(s.rich) + "abcdc", "z", "\xff\xff"} {
+			for _, key := range []string{"\x00", "a", "c", "i", "x" + short(s.rich) + "abc", "s" + short(s.rich) + "abcde", "d" + short(s.rich) + "abc", "n" + short(s.rich) + "abcdc", "e" + short(s.plain) + "\x00\x00\x00\x01abcdefg", "z", "\xff\xff"} {
 				tx.Set([]byte(key), s.item)
 			}
 		},
-		slices.Repeat([]string{"unknown-key"}, 10),
+		slices.Repeat([]string{"unknown-key"}, 11),
 	},
 }
 

@@ -25,13 +25,14 @@ type owner struct {
 	arn     string
 	leaving bool
 	indexes []uint32
+	queue   uint32         // 0 if there is none
 	shards  map[uint32]int // of each generation of its streams
 	// Generations that it does not know any more have numbers above trimmed and
 	// below oldest, and are still to be cleared away.
 	trimmed, oldest uint32
 }
 
-// A grave is of an index, or of a whole table if number is 0.
+// A grave is of an index or a queue, or of a whole table if number is 0.
 type grave struct {
 	id     table.ID
 	number uint32
@@ -93,6 +94,9 @@ func (c *catalogue) add(t *table.Table) *owner {
 	for _, ix := range t.Indexes {
 		o.indexes = append(o.indexes, ix.ID)
 	}
+	if t.Expiring() != nil {
+		o.queue = t.TTL.Queue
+	}
 	for _, s := range t.Known() {
 		for _, g := range s.Generations() {
 			o.shards[g.Number] = s.Shards
@@ -109,6 +113,8 @@ func (c *catalogue) has(o *owner, p table.Place) bool {
 	switch p.Space {
 	case table.InEntries:
 		return slices.Contains(o.indexes, p.Number) || c.graves[grave{p.ID, p.Number}]
+	case table.InQueues:
+		return p.Number == o.queue || c.graves[grave{p.ID, p.Number}]
 	case table.InRecords:
 		return p.Number > o.trimmed && (p.Number < o.oldest || p.Shard < o.shards[p.Number])
 	default:
@@ -172,6 +178,8 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 	case known.has(o, p):
 	case p.Space == table.InEntries:
 		v.leftover(o.arn, p.Range(), "%s of index %d, which is not there", p.Space, p.Number)
+	case p.Space == table.InQueues:
+		v.leftover(o.arn, p.Range(), "%s %d, which is not there", p.Space, p.Number)
 	default:
 		v.leftover(o.arn, p.Range(), "%s of shard %d of stream %d, which is not there", p.Space, p.Shard, p.Number)
 	}

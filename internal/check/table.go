@@ -17,11 +17,12 @@ type walk struct {
 	*view
 	t       *table.Table
 	indexes []*index
+	queue   *queue // nil if nothing expires
 	digest  *xxhash.Digest
 }
 
-// table checks t: its items, with what the log of each shard says of them, and
-// then its indexes.
+// table checks t: its items, with what the log of each shard says of them, then
+// the queue of those that expire, and its indexes.
 func (v *view) table(t *table.Table) error {
 	v.Tables++
 	v.of = t.ARN()
@@ -30,7 +31,13 @@ func (v *view) table(t *table.Table) error {
 	for _, ix := range t.Indexes {
 		w.indexes = append(w.indexes, &index{Index: ix})
 	}
+	if ttl := t.Expiring(); ttl != nil {
+		w.queue = &queue{TTL: ttl}
+	}
 	if err := w.items(); err != nil {
+		return err
+	}
+	if err := w.expiries(); err != nil {
 		return err
 	}
 	for _, ix := range w.indexes {
@@ -122,6 +129,7 @@ func (w *walk) item(key, value []byte, sum *figures, left trail) {
 			ix.want.add(w.digest, e, ix.Entry(it))
 		}
 	}
+	w.expires(key, it)
 }
 
 func because(err error) string {

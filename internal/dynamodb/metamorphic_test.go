@@ -69,7 +69,7 @@ func firstSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// A turn is a request, or one of advance, work and stop.
+// A turn is a request, or one of advance, work, stop and expire.
 type turn struct {
 	verb string
 	body any
@@ -109,6 +109,12 @@ func (w *world) take(t *testing.T, turn turn) string {
 		if err := w.runner.Once(context.Background()); err != nil {
 			return "500 " + err.Error()
 		}
+	case "expire":
+		n, err := job.Expire(context.Background(), w.store, func() time.Time { return w.now })
+		if err != nil {
+			return "500 " + err.Error()
+		}
+		return fmt.Sprintf("%d expired", n)
 	case "stop": // the background after some commits
 		clock := func() time.Time { return w.now }
 		some := &stopping{w.store, turn.body.(int)}
@@ -202,6 +208,11 @@ func conversation(r *rand.Rand, n int) []turn {
 		turns = append(turns, turn{"CreateTable", g.createTable(name)})
 	}
 	turns = append(turns, turn{"advance", 6 * time.Second})
+	for _, name := range tableNames {
+		if g.one(2) {
+			turns = append(turns, turn{"UpdateTimeToLive", m{"TableName": name, "TimeToLiveSpecification": m{"Enabled": true, "AttributeName": "e"}}})
+		}
+	}
 	for range n {
 		turns = append(turns, g.turn())
 	}
@@ -221,10 +232,14 @@ func (g generator) turn() turn {
 	case n < 14:
 		return turn{"UpdateTable", g.updateTable()}
 	case n < 17:
-		return turn{"DescribeTable", m{"TableName": g.table()}}
+		return turn{pick(g, "DescribeTable", "DescribeTable", "DescribeTimeToLive"), m{"TableName": g.table()}}
 	case n < 22:
-		return turn{"advance", pick(g, time.Millisecond, 3*time.Second, 6*time.Second, 6*time.Minute)}
-	case n < 26:
+		return turn{"advance", pick(g, time.Millisecond, 3*time.Second, 6*time.Second, 6*time.Minute, 40*time.Minute)}
+	case n < 23:
+		return turn{"UpdateTimeToLive", m{"TableName": g.table(), "TimeToLiveSpecification": m{"Enabled": !g.one(3), "AttributeName": pick(g, "e", "e", "n")}}}
+	case n < 25:
+		return turn{"expire", nil}
+	case n < 28:
 		return turn{"work", nil}
 	case n < 30:
 		return turn{"stop", g.IntN(4)}
@@ -346,6 +361,8 @@ func (g generator) key() m {
 // value returns a value that mostly fits where name is a key.
 func (g generator) value(name string) m {
 	switch {
+	case name == "e": // when it expires: within the hours that a conversation takes, mostly
+		return m{"N": fmt.Sprint(start.Add(time.Duration(g.IntN(3*60))*time.Minute).Unix(), pick(g, "", "", ".5", "000"))}
 	case g.one(20):
 		return pick(g, m{"S": ""}, m{"BOOL": true}, m{"N": "0"}, m{"S": strings.Repeat("x", 1500)}, m{"SS": []string{"b", "a"}})
 	case keyTypes[name] == "N":
@@ -359,7 +376,7 @@ func (g generator) value(name string) m {
 
 func (g generator) item() m {
 	it := g.key()
-	for _, name := range []string{"g", "n", "s", "v", "w"} {
+	for _, name := range []string{"g", "n", "s", "v", "w", "e"} {
 		if !g.one(3) {
 			it[name] = g.value(name)
 		}
@@ -389,7 +406,7 @@ func (g generator) condition(req m) {
 }
 
 func (g generator) update(req m) {
-	name := pick(g, "g", "n", "s", "v")
+	name := pick(g, "g", "n", "s", "v", "e")
 	switch g.IntN(5) {
 	case 0, 1:
 		req["UpdateExpression"] = "SET " + name + " = :v"

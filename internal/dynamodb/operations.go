@@ -10,13 +10,15 @@ import (
 // method in a file of its own and a line here; until then it is unknown.
 var operations = map[string]map[string]operation{
 	"DynamoDB_20120810": {
-		"CreateTable":       op((*Service).CreateTable),
-		"DescribeTable":     op((*Service).DescribeTable),
-		"UpdateTable":       op((*Service).UpdateTable),
-		"DeleteTable":       op((*Service).DeleteTable),
-		"ListTables":        op((*Service).ListTables),
-		"DescribeLimits":    op((*Service).DescribeLimits),
-		"DescribeEndpoints": op((*Service).DescribeEndpoints),
+		"CreateTable":        op((*Service).CreateTable),
+		"DescribeTable":      op((*Service).DescribeTable),
+		"UpdateTable":        op((*Service).UpdateTable),
+		"DeleteTable":        op((*Service).DeleteTable),
+		"ListTables":         op((*Service).ListTables),
+		"UpdateTimeToLive":   op((*Service).UpdateTimeToLive),
+		"DescribeTimeToLive": op((*Service).DescribeTimeToLive),
+		"DescribeLimits":     op((*Service).DescribeLimits),
+		"DescribeEndpoints":  op((*Service).DescribeEndpoints),
 
 		"TagResource":        silent(op((*Service).TagResource)),
 		"UntagResource":      silent(op((*Service).UntagResource)),

@@ -226,6 +226,14 @@ func (w *world) step(t *testing.T, input string) string {
 			return err.Error()
 		}
 		return "ok"
+	case "expire": // delete what has expired, and say how many items that were
+		n, err := job.Expire(context.Background(), w.store, func() time.Time { return w.now })
+		if err != nil {
+			return err.Error()
+		}
+		return strconv.Itoa(n)
+	case "changes": // the kinds of a table's changes, with their keys and who made them if no request did: changes tab
+		return w.changes(t, rest)
 	case "keys": // how many pairs the store has
 		return w.countKeys(t)
 	case "describe": // members of a table's description: describe tab TableStatus GlobalSecondaryIndexes.IndexStatus
@@ -325,6 +333,21 @@ func (w *world) figures(t *testing.T, name string) string {
 		}
 	}
 	return answer
+}
+
+// changes shows the log of a table's stream.
+func (w *world) changes(t *testing.T, name string) string {
+	tab := w.storedTable(t, name)
+	var out []string
+	w.view(t, func(r kv.Reader) error {
+		out = nil
+		records, err := logOf(r, tab)
+		for _, record := range records {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", record.Event(), record.Key, record.Identity)))
+		}
+		return err
+	})
+	return strings.Join(out, "\n")
 }
 
 func (w *world) countKeys(t *testing.T) string {

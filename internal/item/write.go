@@ -26,7 +26,7 @@ type Write struct {
 }
 
 // Do collects the write in tx: the item, those index entries that differ, the
-// counters and the change record. The caller holds the lock of w.Key, and
+// counters, when it expires, and the change record. The caller holds the lock of w.Key, and
 // w.Old is what it read under that lock.
 func (w *Write) Do(tx kv.Tx) error {
 	if w.New == nil && w.Old == nil {
@@ -37,6 +37,9 @@ func (w *Write) Do(tx kv.Tx) error {
 		if err := w.entry(tx, ix); err != nil {
 			return err
 		}
+	}
+	if ttl := w.Table.Expiring(); ttl != nil {
+		w.expiry(tx, ttl)
 	}
 	if !bytes.Equal(w.Old, w.New) {
 		stream.Append(tx, w.Table, w.Key, w.record())

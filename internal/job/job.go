@@ -1,7 +1,8 @@
 // Package job does what happens without a request: it clears away what deleted
-// tables and indexes leave behind, fills new indexes, replaces and trims shards
-// of streams, and forgets client request tokens. All of it can be stopped at any moment and begun again, and of
-// the processes that share a store one does it at a time.
+// tables and indexes leave behind, fills new indexes, deletes items that have
+// expired, replaces and trims shards of streams, and forgets client request
+// tokens. All of it can be stopped at any moment and begun again, and of the
+// processes that share a store one does it at a time.
 package job
 
 import (
@@ -259,10 +260,14 @@ func (r *Runner) settle(ctx context.Context) error {
 }
 
 // dueAt returns when there will be something to do for t: it is gone, or an
-// index is to be filled or dropped. It reports false for never.
+// index or a queue is to be filled or an index dropped. It reports false for
+// never.
 func (r *Runner) dueAt(t *table.Table) (at time.Time, moving bool) {
 	state := t.State
 	if state.Status != table.Deleting { // else its items are being cleared away
+		if ttl := t.Expiring(); ttl != nil && ttl.Backfilling {
+			return r.now(), true
+		}
 		ix := t.Online()
 		if ix == nil {
 			return time.Time{}, false
@@ -277,11 +282,11 @@ func (r *Runner) dueAt(t *table.Table) (at time.Time, moving bool) {
 
 // unsettled returns an index that is to be filled or whose end has come.
 func (r *Runner) unsettled(t *table.Table) *table.Index {
-	at, moving := r.dueAt(t)
-	if t.State.Status == table.Deleting || !moving || r.now().Before(at) {
+	ix := t.Online()
+	if t.State.Status == table.Deleting || ix == nil || !ix.State.Over(r.now()) {
 		return nil
 	}
-	return t.Online()
+	return ix
 }
 
 func (r *Runner) settleTable(ctx context.Context, key []byte) error {
@@ -299,6 +304,13 @@ func (r *Runner) settleTable(ctx context.Context, key []byte) error {
 				}
 				return false
 			})
+		case t.State.Status == table.Deleting:
+			return nil
+		case t.Expiring() != nil && t.TTL.Backfilling:
+			if err := r.fillQueue(ctx, t); err != nil {
+				return fmt.Errorf("table %s, time to live: %w", t.Name, err)
+			}
+			continue
 		case ix == nil:
 			return nil
 		case ix.State.Status != table.Deleting:
@@ -359,24 +371,9 @@ const (
 // know of ix since it was added, so an item that changes meanwhile is right
 // already: each is indexed as it is at that moment, under its lock.
 func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) error {
-	from := t.Whole(nil)
-	from.Limit = batch
-	for {
-		begin := time.Now()
-		keys, err := r.next(ctx, from)
-		if err != nil {
-			return err
-		}
-		if len(keys) == 0 {
-			break
-		}
-		if wanted, err := r.index(ctx, t, ix, keys); !wanted || err != nil {
-			return err
-		}
-		from.Start = append(keys[len(keys)-1], 0)
-		if err := giveWay(ctx, time.Since(begin)); err != nil {
-			return err
-		}
+	done, err := r.eachBatch(ctx, t, func(keys [][]byte) (bool, error) { return r.index(ctx, t, ix, keys) })
+	if err != nil || !done {
+		return err
 	}
 	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
 		same := r.wanted(now, t, ix)
@@ -385,6 +382,27 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 		}
 		return same != nil
 	})
+}
+
+// eachBatch calls fn with the keys of the items of t, a batch at a time, and
+// gives way to requests in between. It ends, and reports false, if fn does.
+func (r *Runner) eachBatch(ctx context.Context, t *table.Table, fn func(keys [][]byte) (goOn bool, err error)) (done bool, err error) {
+	from := t.Whole(nil)
+	from.Limit = batch
+	for {
+		begin := time.Now()
+		keys, err := r.next(ctx, from, batch)
+		if err != nil || len(keys) == 0 {
+			return err == nil, err
+		}
+		if goOn, err := fn(keys); !goOn || err != nil {
+			return false, err
+		}
+		from.Start = append(keys[len(keys)-1], 0)
+		if err := giveWay(ctx, time.Since(begin)); err != nil {
+			return false, err
+		}
+	}
 }
 
 // mostPause is how long background work gives way to requests at most. More is
@@ -412,8 +430,8 @@ func (r *Runner) wanted(now, t *table.Table, ix *table.Index) *table.Index {
 	return same
 }
 
-// next returns the keys of a batch of items.
-func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err error) {
+// next returns the first keys of a range, a batch of them at most.
+func (r *Runner) next(ctx context.Context, from kv.Range, batch int) (keys [][]byte, err error) {
 	err = r.store.View(ctx, func(v kv.Reader) error {
 		keys = nil
 		size := 0
@@ -435,23 +453,17 @@ func (r *Runner) next(ctx context.Context, from kv.Range) (keys [][]byte, err er
 // gone since they were found, and leaves those that are there alone. It
 // reports false, and writes nothing, if the index is not wanted any more.
 func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, keys [][]byte) (wanted bool, err error) {
-	locks := kv.Locks{Hold: keys, Share: [][]byte{t.DescriptorKey()}}
-	read := slices.Concat([][]byte{t.DescriptorKey()}, keys)
-	err = r.update(ctx, locks, read, func(tx kv.Tx, values [][]byte) error {
+	err = r.withItems(ctx, t, keys, func(tx kv.Tx, now *table.Table, values [][]byte) error {
 		wanted = false
-		if values[0] == nil {
+		if now == nil {
 			return nil
-		}
-		now, err := table.Decode(values[0])
-		if err != nil {
-			return err
 		}
 		same := r.wanted(now, t, ix)
 		if wanted = same != nil; !wanted {
 			return nil
 		}
 		items := make([]attr.Item, 0, len(keys))
-		for _, raw := range values[1:] {
+		for _, raw := range values {
 			if raw != nil {
 				items = append(items, raw)
 			}

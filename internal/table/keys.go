@@ -21,6 +21,7 @@ import (
 //	x<id><index 4><hash32 of ihk><ihk><irk><hk><rk>  index entry: projected attributes
 //	n<id><index 4><figure 1>                         counter; the table's own have index 0
 //	s<id><generation 4><shard 2><version 8>          change record
+//	e<id><queue 4><second 8><hash32 of hk><hk><rk>   when an item expires: nothing
 //	k/<account>/<region>/<token>                     client request token
 //	d<id>[<index 4>]                                 what is deleted and not yet cleared away
 //	j/<name>                                         lease of background work, and the note that wakes its holder
@@ -35,6 +36,7 @@ const (
 	entrySpace      = 'x'
 	counterSpace    = 'n'
 	streamSpace     = 's'
+	queueSpace      = 'e'
 	tokenSpace      = "k/"
 	deletedSpace    = 'd'
 	jobSpace        = "j/"
@@ -228,12 +230,15 @@ func (t *Table) Segment(ix *Index, segment, total int) kv.Range {
 	return r
 }
 
-// SegmentOf returns which of total segments the item, or the entry, stored at
-// key is in. A key that is too short to have a hash is in one of them.
+// SegmentOf returns which of total segments the item stored at key is in, or the
+// entry, or the item whose place in a queue is key. A key that is too short to have a hash is in one of them.
 func SegmentOf(key []byte, total int) int {
 	at := 9
-	if key[0] == entrySpace {
+	switch key[0] {
+	case entrySpace:
 		at = 13
+	case queueSpace:
+		at = queueHead + expiryLen
 	}
 	var hash [4]byte
 	if len(key) > at {
@@ -278,8 +283,8 @@ func (t *Table) Collection(ix *Index, hash []attr.Value, b Bound) kv.Range {
 	return r
 }
 
-// A Grave is what is left of a deleted table or index: the ranges to clear and
-// the key that says so.
+// A Grave is what is left of a deleted table, index or queue: the ranges to clear
+// and the key that says so.
 type Grave struct {
 	Key    []byte
 	Ranges []kv.Range
@@ -287,11 +292,16 @@ type Grave struct {
 
 // Bury returns the grave of all of t, or of ix alone if it is not nil.
 func (t *Table) Bury(ix *Index) Grave {
-	key := t.appendSpace(nil, deletedSpace)
 	if ix != nil {
-		key = binary.BigEndian.AppendUint32(key, ix.ID)
+		return t.buryPart(ix.ID)
 	}
-	g, _ := Exhume(key)
+	g, _ := Exhume(t.appendSpace(nil, deletedSpace))
+	return g
+}
+
+// buryPart returns the grave of the index or queue with a number.
+func (t *Table) buryPart(number uint32) Grave {
+	g, _ := Exhume(binary.BigEndian.AppendUint32(t.appendSpace(nil, deletedSpace), number))
 	return g
 }
 
@@ -304,9 +314,9 @@ func Exhume(key []byte) (Grave, bool) {
 	if len(key) < 9 || key[0] != deletedSpace {
 		return Grave{}, false
 	}
-	spaces := []byte{itemSpace, entrySpace, counterSpace, streamSpace}
-	if len(key) > 9 { // of one index
-		spaces = []byte{entrySpace, counterSpace}
+	spaces := []byte{itemSpace, entrySpace, counterSpace, streamSpace, queueSpace}
+	if len(key) > 9 { // of one index, or of a queue
+		spaces = []byte{entrySpace, counterSpace, queueSpace}
 	}
 	g := Grave{Key: key}
 	for _, space := range spaces {

@@ -26,6 +26,7 @@ const (
 	InItems       Space = itemSpace
 	InEntries     Space = entrySpace
 	InRecords     Space = streamSpace
+	InQueues      Space = queueSpace
 )
 
 func (s Space) String() string {
@@ -44,6 +45,8 @@ func (s Space) String() string {
 		return "entries"
 	case InRecords:
 		return "records"
+	case InQueues:
+		return "queue"
 	default:
 		return fmt.Sprintf("space %q", byte(s))
 	}
@@ -53,7 +56,7 @@ func (s Space) String() string {
 type Place struct {
 	Space  Space
 	ID     ID     // of the table, except of descriptors, tokens and leases
-	Number uint32 // of an index, which is 0 in a table's own grave, or of a stream
+	Number uint32 // of an index or queue, which is 0 in a table's own grave, or of a stream
 	Shard  int    // of records
 	key    []byte
 	prefix int // how much of key is common to the place
@@ -61,7 +64,7 @@ type Place struct {
 
 // Range returns the range of all keys in the same place: all descriptors, all
 // tokens, leases or graves, the items of a table, the entries of an index, the
-// records of a shard.
+// records of a shard, a queue.
 func (p Place) Range() kv.Range { return kv.Prefix(p.key[:p.prefix]) }
 
 // Table returns the range of all keys of the same table and space.
@@ -86,6 +89,8 @@ func Locate(key []byte) (Place, bool) {
 	case p.Space == InItems:
 	case p.Space == InEntries && len(rest) >= 4:
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 13
+	case p.Space == InQueues && len(rest) >= 4+expiryLen:
+		p.Number, p.prefix = binary.BigEndian.Uint32(rest), queueHead
 	case p.Space == InGraves && len(rest) == 4:
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 1
 	case p.Space == InGraves && len(rest) == 0:

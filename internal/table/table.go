@@ -37,6 +37,7 @@ type Table struct {
 	SSE        *SSE
 	Stream     *Stream   // the latest one, on or off; nil if there never was one
 	Former     []*Stream `json:",omitempty"` // those before it that can still be read, oldest first
+	TTL        *TTL      `json:",omitempty"` // as last set; nil if it never was
 	Tags       []Tag
 	Policy     string // the resource policy it was created with
 
@@ -44,8 +45,9 @@ type Table struct {
 	// Until, so nothing has to happen for a table to become active.
 	State State
 
-	// NextIndex and NextStream number indexes and generations of streams, so
-	// that what is left of a dropped one is never taken for a new one's.
+	// NextIndex and NextStream number indexes (and queues of a TTL, see there)
+	// and generations of streams, so that what is left of a dropped one is never
+	// taken for a new one's.
 	NextIndex  uint32
 	NextStream uint32
 	// Trimmed is the highest number of a generation whose logs, like those of
@@ -361,9 +363,9 @@ var (
 func Streaming(raw []byte) bool { return bytes.Contains(raw, streaming) }
 
 // Settled reports whether nothing is left to do for the table whose descriptor
-// is raw: it is not on its way out, and no index is being added or dropped. It
-// does not decode raw, and when it reports false the descriptor tells: a tag
-// may read like a status.
+// is raw: it is not on its way out, no index is being added or dropped, and no
+// queue filled. It does not decode raw, and when it reports false the descriptor
+// tells: a tag may read like a status.
 func Settled(raw []byte) bool {
 	return !bytes.Contains(raw, backfilling) && !bytes.Contains(raw, deleting)
 }

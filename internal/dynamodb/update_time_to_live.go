@@ -1,0 +1,93 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// UpdateTimeToLive has a table's items expire by an attribute, or not any more.
+// From the moment of this change every write says when its item expires; what
+// was there before is looked through in the background.
+func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLiveInput) (*api.UpdateTimeToLiveOutput, error) {
+	name := s.tableOf(in.TableName.V)
+	key := table.DescriptorKey(s.account, s.region, name)
+	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
+		t, err := s.find(tx, name)
+		if err != nil {
+			return err
+		}
+		if t.StatusAt(s.now()) != table.Updating {
+			if err := s.changeable(t); err != nil {
+				return err
+			}
+		}
+		if err := checkTimeToLive(t.TTL, in.TimeToLiveSpecification, s.now()); err != nil {
+			return err
+		}
+		t = t.Clone()
+		if in.TimeToLiveSpecification.Enabled.V {
+			s.enableTTL(t, in.TimeToLiveSpecification.AttributeName.V)
+		} else {
+			s.disableTTL(tx, t)
+		}
+		raw, err := t.Encode()
+		tx.Set(key, raw)
+		return err
+	})
+	if errors.Is(err, errNoTable) {
+		return nil, noSuchTable(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.wake()
+	return &api.UpdateTimeToLiveOutput{TimeToLiveSpecification: in.TimeToLiveSpecification}, nil
+}
+
+// rest is how long a time to live cannot be changed again after a change.
+const rest = time.Hour
+
+// checkTimeToLive checks that a time to live can be changed to spec at now. If
+// somebody has set the clock back to before the last change, it can.
+func checkTimeToLive(ttl *table.TTL, spec *api.TimeToLiveSpecification, now time.Time) error {
+	on := ttl != nil && ttl.Enabled
+	switch {
+	case on && spec.AttributeName.V != ttl.Attribute:
+		return invalid("TimeToLive is active on a different AttributeName: current AttributeName is %s", ttl.Attribute)
+	case on && spec.Enabled.V:
+		return invalid("TimeToLive is already enabled")
+	case !on && !spec.Enabled.V:
+		return invalid("TimeToLive is already disabled")
+	case ttl != nil && now.Before(ttl.Changed.Add(rest)) && !now.Before(ttl.Changed):
+		return invalid("Time to live has been modified multiple times within a fixed interval")
+	default:
+		return nil
+	}
+}
+
+func (s *Service) enableTTL(t *table.Table, attribute string) {
+	t.NextIndex++
+	t.TTL = &table.TTL{
+		Attribute:   attribute,
+		Enabled:     true,
+		Changed:     s.now().UTC(),
+		State:       s.passing(table.Enabling),
+		Queue:       t.NextIndex,
+		Backfilling: true,
+	}
+}
+
+// disableTTL leaves the queue to be cleared away.
+func (s *Service) disableTTL(tx kv.Tx, t *table.Table) {
+	tx.Set(t.BuryQueue().Key, nil)
+	t.TTL = &table.TTL{
+		Attribute: t.TTL.Attribute,
+		Changed:   s.now().UTC(),
+		State:     s.passing(table.Disabling),
+	}
+}

@@ -1,0 +1,158 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// Expire deletes the items of all tables that have expired and returns how many
+// it deleted. It may be called at any time, several times at once, and while
+// Runners of this and other processes work on the store: whoever deletes an item
+// counts it, and nobody else does. If it cannot go on with one table it goes on
+// with the next, and returns what was wrong.
+//
+// A table whose time to live was just enabled is looked through first, so that
+// nobody has to wait until a Runner has done that.
+func Expire(ctx context.Context, store kv.Store, now func() time.Time) (int, error) {
+	r := New(store, now, slog.New(slog.DiscardHandler))
+	return r.expire(ctx)
+}
+
+// expire deletes what has expired, of one table after another.
+func (r *Runner) expire(ctx context.Context) (n int, err error) {
+	tables, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool { return table.MayExpire(p.Value) })
+	if err != nil {
+		return 0, fmt.Errorf("look for tables with a time to live: %w", err)
+	}
+	var wrong []error
+	for _, key := range tables {
+		of, err := r.expireTable(ctx, key)
+		n += of
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("delete expired items, %s: %w", key, err))
+		}
+		if ctx.Err() != nil || errors.Is(err, errLeaseLost) {
+			break
+		}
+	}
+	return n, errors.Join(wrong...)
+}
+
+// expiring reports whether items of t are to be deleted when they expire.
+func (r *Runner) expiring(t *table.Table) bool {
+	if t == nil || t.Expiring() == nil || t.TTL.StatusAt(r.now()) == table.Enabling {
+		return false
+	}
+	status := t.StatusAt(r.now())
+	return status != table.Creating && status != table.Deleting
+}
+
+// A slice of a queue is deleted in one commit. Its items may be large.
+const expireBatch = 25
+
+func (r *Runner) expireTable(ctx context.Context, key []byte) (n int, err error) {
+	t, err := r.load(ctx, key)
+	if err != nil || !r.expiring(t) {
+		return 0, err
+	}
+	if t.TTL.Backfilling {
+		if err := r.fillQueue(ctx, t); err != nil {
+			return 0, err
+		}
+	}
+	from := t.TTL.Expired(t, r.now())
+	from.Limit = expireBatch
+	for {
+		begin := time.Now()
+		at, err := r.next(ctx, from, expireBatch)
+		if err != nil || len(at) == 0 {
+			return n, err
+		}
+		deleted, goOn, err := r.expireItems(ctx, t, at)
+		n += deleted
+		if err != nil || !goOn {
+			return n, err
+		}
+		from.Start = append(at[len(at)-1], 0)
+		if err := giveWay(ctx, time.Since(begin)); err != nil {
+			return n, err
+		}
+	}
+}
+
+// expireItems deletes those of the items at some places in the queue that have
+// expired. It reports false if t has no such queue any more.
+func (r *Runner) expireItems(ctx context.Context, t *table.Table, at [][]byte) (n int, goOn bool, err error) {
+	keys := make([][]byte, len(at))
+	for i, place := range at {
+		keys[i] = t.TTL.ItemOf(t, place)
+	}
+	err = r.withItems(ctx, t, keys, func(tx kv.Tx, now *table.Table, items [][]byte) (err error) {
+		n, goOn = 0, now != nil && r.expiring(now) && sameQueue(now, t)
+		if !goOn {
+			return nil
+		}
+		n, err = item.Expire(tx, now, r.now(), at, keys, items)
+		return err
+	})
+	if err != nil {
+		n = 0
+	}
+	return n, goOn, err
+}
+
+func sameQueue(a, b *table.Table) bool {
+	return a.ID == b.ID && a.Expiring() != nil && b.Expiring() != nil && a.TTL.Queue == b.TTL.Queue
+}
+
+// withItems is an update that holds the items of t at keys. fn is given the
+// table as it is now, nil if it is gone, and the items, nil for one that is.
+func (r *Runner) withItems(ctx context.Context, t *table.Table, keys [][]byte, fn func(tx kv.Tx, now *table.Table, items [][]byte) error) error {
+	locks := kv.Locks{Hold: keys, Share: [][]byte{t.DescriptorKey()}}
+	read := slices.Concat([][]byte{t.DescriptorKey()}, keys)
+	return r.update(ctx, locks, read, func(tx kv.Tx, values [][]byte) (err error) {
+		var now *table.Table
+		if values[0] != nil {
+			if now, err = table.Decode(bytes.Clone(values[0])); err != nil {
+				return err
+			}
+		}
+		return fn(tx, now, values[1:])
+	})
+}
+
+// fillQueue gives the items that were there before the queue of t their places
+// in it.
+func (r *Runner) fillQueue(ctx context.Context, t *table.Table) error {
+	wanted := func(now *table.Table) bool {
+		return now != nil && sameQueue(now, t) && now.TTL.Backfilling && now.State.Status != table.Deleting
+	}
+	done, err := r.eachBatch(ctx, t, func(keys [][]byte) (goOn bool, err error) {
+		err = r.withItems(ctx, t, keys, func(tx kv.Tx, now *table.Table, items [][]byte) error {
+			if goOn = wanted(now); goOn {
+				item.Queue(tx, now, keys, items)
+			}
+			return nil
+		})
+		return goOn, err
+	})
+	if err != nil || !done {
+		return err
+	}
+	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
+		same := wanted(now)
+		if same {
+			now.TTL.Backfilling = false
+		}
+		return same
+	})
+}
