@@ -60,7 +60,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	service, stopService := newService(store, opts, hostPort(listeners[0]), log)
+	service := newService(store, opts, hostPort(listeners[0]), log)
 	s := server.New(server.Config{
 		Service:   service,
 		Version:   version(),
@@ -76,6 +76,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		_, err := checkStore(ctx, store, func(line checkLine) { emit(line) })
 		return err
 	}))
+	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
+	s.Handle("DELETE /_aws/dynamodb/expired", server.Expired(service.expire))
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { served <- s.Serve(l) }()
@@ -96,7 +98,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	for range running {
 		err = errors.Join(err, <-served)
 	}
-	stopService()
+	service.jobs.Stop()
 	return errors.Join(err, store.Close())
 }
 

@@ -1,21 +1,33 @@
 package main
 
 import (
+	"context"
 	"log/slog"
-	"time"
 
+	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
 )
 
-// newService returns the operations over store and what stops the work that
-// they leave for the background. endpoint is where clients find the server.
-func newService(store kv.Store, opts *option.Options, endpoint string, log *slog.Logger) (db *dynamodb.DB, stop func()) {
-	jobs := job.Start(store, time.Now, log)
-	db = dynamodb.New(dynamodb.Config{
+// A service is the operations over a store, the work that they leave for the
+// background, and the clock that both go by.
+type service struct {
+	*dynamodb.DB
+	clock *clock.Clock
+	jobs  *job.Runner
+	store kv.Store
+}
+
+// newService returns the operations over store. endpoint is where clients find
+// the server. The caller must stop its jobs before it closes the store.
+func newService(store kv.Store, opts *option.Options, endpoint string, log *slog.Logger) *service {
+	c := &clock.Clock{}
+	jobs := job.StartExpiring(store, c.Now, log, opts.TTLInterval)
+	db := dynamodb.New(dynamodb.Config{
 		Store:               store,
+		Now:                 c.Now,
 		TransientStatus:     opts.TransientStatus,
 		StreamShards:        opts.StreamShards,
 		StreamShardRollover: opts.StreamShardRollover,
@@ -23,5 +35,10 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Wake:                jobs.Wake,
 		Logger:              log,
 	})
-	return db, jobs.Stop
+	return &service{db, c, jobs, store}
+}
+
+// expire deletes what has expired, of all accounts and regions.
+func (s *service) expire(ctx context.Context) (int, error) {
+	return job.Expire(ctx, s.store, s.clock.Now)
 }

@@ -27,6 +27,38 @@ func Expire(ctx context.Context, store kv.Store, now func() time.Time) (int, err
 	return r.expire(ctx)
 }
 
+// expireInTime deletes what has expired if the time for that has come.
+func (r *Runner) expireInTime(ctx context.Context) error {
+	if r.every == 0 || r.now().Before(r.expiry) {
+		return nil
+	}
+	n, err := r.expire(ctx)
+	if err == nil {
+		r.expiry = r.now().Add(r.every)
+	}
+	if n > 0 {
+		r.log.Debug("items have expired", "deleted", n)
+	}
+	return err
+}
+
+// untilExpiry returns how long to wait before looking whether it is time to
+// delete what has expired, after an attempt that ended with err. A clock that
+// was set back does not make it wait for longer than it always does.
+func (r *Runner) untilExpiry(err error) time.Duration {
+	left := r.expiry.Sub(r.now())
+	switch {
+	case err != nil:
+		return soon
+	case r.every == 0:
+		return someday
+	case left > r.every:
+		r.expiry = r.now().Add(r.every)
+		left = r.every
+	}
+	return min(max(left, 0), someday)
+}
+
 // expire deletes what has expired, of one table after another.
 func (r *Runner) expire(ctx context.Context) (n int, err error) {
 	tables, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool { return table.MayExpire(p.Value) })

@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/kv/memkv"
 )
 
 const (
@@ -246,4 +250,110 @@ func (o *once) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) error)
 		return errStopped
 	}
 	return o.Store.Update(ctx, locks, fn)
+}
+
+// A Runner that is to delete what expires does so every hour of its clock, and
+// at once when the clock is set forward past that; one that is not never does.
+func TestRunnerDeletesWhatHasExpired(t *testing.T) {
+	for name, every := range map[string]time.Duration{"on": time.Hour, "off": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, store := &clock.Clock{}, memkv.Open()
+				runner := job.StartExpiring(store, c.Now, slog.New(slog.DiscardHandler), every)
+				w := &world{store: store, db: dynamodb.New(dynamodb.Config{Store: store, Now: c.Now, Wake: runner.Wake})}
+				left := func(on, off int) {
+					t.Helper()
+					synctest.Wait()
+					want := map[string]int{"on": on, "off": off}[name]
+					if n := w.count(t); n != want {
+						t.Errorf("%d items are there, want %d", n, want)
+					}
+				}
+				put := func(n int, after time.Duration) {
+					w.do(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"%d"},"sk":{"S":"s"},"l":{"N":"%d"}}}`, n, c.Now().Add(after).Unix())
+				}
+				set := func(by clock.Change) {
+					if _, err := c.Change(by); err != nil {
+						t.Fatal(err)
+					}
+					runner.ClockSet()
+				}
+				w.do(t, "CreateTable", createTable)
+				w.do(t, "UpdateTimeToLive", enableTTL)
+				put(1, 10*time.Minute)
+				put(2, 90*time.Minute)
+				put(3, 24*time.Hour)
+				time.Sleep(59 * time.Minute)
+				left(3, 3)
+				time.Sleep(2 * time.Minute)
+				left(2, 3)
+				time.Sleep(time.Hour)
+				left(1, 3)
+				set(clock.Change{Advance: 23 * time.Hour})
+				left(0, 3)
+				// The clock is set back, and it is done an hour from there.
+				set(clock.Change{Reset: true})
+				put(4, 0)
+				time.Sleep(59 * time.Minute)
+				left(1, 4)
+				time.Sleep(2 * time.Minute)
+				left(0, 4)
+				// It stands still, and goes on.
+				yes := true
+				set(clock.Change{Frozen: &yes})
+				put(5, 0)
+				time.Sleep(24 * time.Hour)
+				left(1, 5)
+				set(clock.Change{Reset: true})
+				left(0, 5)
+				runner.Stop()
+				if err := store.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// Of two processes that share a store only the one that has the lease deletes
+// what expires.
+func TestExpiryIsTheLeaseHoldersWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memkv.Open()
+		var all []*process
+		worked := [2]int{}
+		for i := range 2 {
+			p := &process{Store: store}
+			p.Around(func(ctx context.Context, locks kv.Locks, update func(context.Context) error) error {
+				if isWork(locks) {
+					worked[i]++
+				}
+				return update(ctx)
+			})
+			p.runner = job.StartExpiring(p, time.Now, slog.New(slog.NewTextHandler(&p.log, nil)), time.Hour)
+			all = append(all, p)
+			synctest.Wait()
+		}
+		w := &world{store: store, db: dynamodb.New(dynamodb.Config{Store: store, Wake: all[0].runner.Wake})}
+		w.do(t, "CreateTable", createTable)
+		w.do(t, "UpdateTimeToLive", enableTTL)
+		w.do(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"a"},"sk":{"S":"s"},"l":{"N":"%d"}}}`, time.Now().Unix())
+		time.Sleep(61 * time.Minute)
+		synctest.Wait()
+		if n := w.count(t); n != 0 || worked[0] == 0 || worked[1] != 0 {
+			t.Errorf("%d items are left, the processes worked %v times", n, worked)
+		}
+		// The other one goes on when it has the lease.
+		all[0].runner.Stop()
+		w.do(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"b"},"sk":{"S":"s"},"l":{"N":"%d"}}}`, time.Now().Unix())
+		time.Sleep(61 * time.Minute)
+		synctest.Wait()
+		if n := w.count(t); n != 0 || worked[1] == 0 {
+			t.Errorf("%d items are left, the processes worked %v times", n, worked)
+		}
+		all[1].runner.Stop()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
@@ -27,14 +28,21 @@ type Runner struct {
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
-	ctx   context.Context
-	stop  context.CancelFunc
-	done  chan struct{}
+	// jumped is set when the clock has been, until it has been looked at.
+	jumped atomic.Bool
+	ctx    context.Context
+	stop   context.CancelFunc
+	done   chan struct{}
 
 	lease *lease // nil if no other process can have the store open
 	term  *term  // nil without a lease
 	// slice is how many pairs to delete in one Update; 0 is as many as there are.
 	slice int
+
+	// every is how often to delete what has expired, by the clock now; 0 is
+	// never. expiry is when to do it next.
+	every  time.Duration
+	expiry time.Time
 
 	// due is when the next of the tables that were last seen on their way
 	// somewhere arrives; zero if none was.
@@ -56,7 +64,15 @@ const (
 // Start begins to work on store. The caller must Stop the Runner before it
 // closes the store.
 func Start(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
+	return StartExpiring(store, now, log, 0)
+}
+
+// StartExpiring is Start for a Runner that also deletes the items that have
+// expired, every so often by the clock now, for the first time after that long.
+// When the clock is set, call ClockSet.
+func StartExpiring(store kv.Store, now func() time.Time, log *slog.Logger, every time.Duration) *Runner {
 	r := New(store, now, log)
+	r.every, r.expiry = every, now().Add(every)
 	go func() {
 		defer close(r.done)
 		r.loop()
@@ -84,6 +100,13 @@ func (r *Runner) Wake() {
 	case r.wake <- struct{}{}:
 	default:
 	}
+}
+
+// ClockSet has a started Runner look for all that may have become due because
+// its clock has been set. It does not wait.
+func (r *Runner) ClockSet() {
+	r.jumped.Store(true)
+	r.Wake()
 }
 
 // Stop ends a started Runner's work and waits for it.
@@ -138,6 +161,8 @@ func (r *Runner) work(ctx context.Context) error {
 	defer next.Stop()
 	streams := time.NewTimer(0)
 	defer streams.Stop()
+	expiry := time.NewTimer(r.untilExpiry(nil))
+	defer expiry.Stop()
 	for {
 		task, work := settleTables, r.tables
 		select {
@@ -147,6 +172,8 @@ func (r *Runner) work(ctx context.Context) error {
 			task, work = forgetTokens, r.forget
 		case <-streams.C:
 			task, work = tendStreams, r.streams
+		case <-expiry.C:
+			task, work = deleteExpired, r.expireInTime
 		case <-r.wake:
 		case <-next.C:
 		}
@@ -157,11 +184,19 @@ func (r *Runner) work(ctx context.Context) error {
 		if ctx.Err() == nil {
 			r.report(task, err)
 		}
-		if task == tendStreams {
+		switch task {
+		case tendStreams:
 			streams.Reset(r.streamPause(err))
-			continue
+		case deleteExpired:
+			expiry.Reset(r.untilExpiry(err))
+		case forgetTokens:
+		default:
+			next.Reset(r.pause(err))
+			expiry.Reset(r.untilExpiry(nil))
+			if r.jumped.Swap(false) {
+				streams.Reset(0)
+			}
 		}
-		next.Reset(r.pause(err))
 	}
 }
 
@@ -182,10 +217,11 @@ func (r *Runner) pause(err error) time.Duration {
 type task string
 
 const (
-	lookForLease task = "lease"
-	settleTables task = "tables"
-	forgetTokens task = "tokens"
-	tendStreams  task = "streams"
+	lookForLease  task = "lease"
+	settleTables  task = "tables"
+	forgetTokens  task = "tokens"
+	deleteExpired task = "expired items"
+	tendStreams   task = "streams"
 )
 
 // report logs when a task begins to fail and when it does not any more.

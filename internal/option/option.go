@@ -28,6 +28,7 @@ type Options struct {
 	CacheSize       int64         // in bytes
 	MemoryLimit     int64         // in bytes; 0 is none
 	TransientStatus time.Duration // how long a table is CREATING and so on
+	TTLInterval     time.Duration // how often to delete expired items; 0 is never
 	// How many shards of a new stream are open at a time, and for how long; 0
 	// is as long as the stream is enabled.
 	StreamShards        int

@@ -98,6 +98,8 @@ func TestValues(t *testing.T) {
 		{"--memory", func(o *Options) bool { return o.Memory }},
 		{"--memory=false", func(o *Options) bool { return !o.Memory }},
 		{"--transient-status", func(o *Options) bool { return o.TransientStatus == time.Second }},
+		{"--ttl-interval", func(o *Options) bool { return o.TTLInterval == time.Hour }},
+		{"--ttl-interval=90s", func(o *Options) bool { return o.TTLInterval == 90*time.Second }},
 		{"--transient-status=3s", func(o *Options) bool { return o.TransientStatus == 3*time.Second }},
 		{"--cache-size=64MiB", func(o *Options) bool { return o.CacheSize == 64<<20 }},
 		{"--cache-size=1 GB", func(o *Options) bool { return o.CacheSize == 1e9 }},

@@ -15,6 +15,10 @@ import (
 // without saying how long.
 const transientStatus = "1s"
 
+// ttlInterval is how often expired items are deleted for those who ask for it
+// without saying how often.
+const ttlInterval = "1h"
+
 // table is what can be set. The configuration file comes first, because it
 // sets the others.
 var table = []option{
@@ -109,6 +113,16 @@ var table = []option{
 		arg: "DURATION", bare: transientStatus, def: "0s",
 		doc: "How long tables and indexes are CREATING, UPDATING and DELETING. `1` and `true` in LocalStack's variable mean " + transientStatus + ".",
 		set: func(o *Options, s string) (err error) { o.TransientStatus, err = parseDuration(s); return err },
+	},
+	{
+		name: "ttl-interval",
+		env: []variable{
+			{name: "STATOR_TTL_INTERVAL"},
+			{name: "DYNAMODB_REMOVE_EXPIRED_ITEMS", local: true, read: truthIs(ttlInterval)},
+		},
+		arg: "DURATION", bare: ttlInterval, def: "0s",
+		doc: "How often items that have expired are deleted; 0 is only when `DELETE /_aws/dynamodb/expired` asks for it. `1` and `true` in LocalStack's variable mean " + ttlInterval + ".",
+		set: func(o *Options, s string) (err error) { o.TTLInterval, err = parseDuration(s); return err },
 	},
 	{
 		name: "stream-shards",
