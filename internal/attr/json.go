@@ -125,9 +125,8 @@ func (d *decoder) entries(depth int) (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if !ok { // a null entry is none
-			d.buf = d.buf[:p.start]
-			continue
+		if !ok {
+			d.blame(NoType)
 		}
 		p.end = len(d.buf)
 		if d.fault != nil {

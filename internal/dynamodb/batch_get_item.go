@@ -69,6 +69,9 @@ func (g *batchGet) check() error {
 
 func (g *batchGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
 	for i, e := range g.in.RequestItems {
+		if err := checkDistinct(e.Value.Keys); err != nil {
+			return nil, nil, err
+		}
 		for _, k := range e.Value.Keys {
 			key, err := ts[i].Key(k)
 			if err != nil {
@@ -77,11 +80,11 @@ func (g *batchGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
 			hold = append(hold, key)
 		}
 	}
-	return hold, nil, checkDistinct(hold)
+	return hold, nil, nil
 }
 
-// checkDistinct refuses a batch that names an item twice.
-func checkDistinct(keys [][]byte) error {
+// checkDistinct refuses a batch that names an item of a table twice.
+func checkDistinct[K ~[]byte](keys []K) error {
 	seen := make(map[string]bool, len(keys))
 	for _, k := range keys {
 		if seen[string(k)] {

@@ -66,9 +66,6 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 		}); err != nil {
 		return err
 	}
-	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
-		return envelope(err)
-	}
 	for _, i := range []attr.Item{in.ExclusiveStartKey, in.ExpressionAttributeValues} {
 		if err := checkItem(i, attr.Current); err != nil {
 			return err
@@ -81,22 +78,18 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 	return q.bind(in)
 }
 
+// bind reads the conditions and expressions. A KeyConditionExpression comes last,
+// KeyConditions come first.
 func (q *query) bind(in *api.QueryInput) error {
 	expressions := in.KeyConditionExpression.Set || in.FilterExpression.Set || in.ProjectionExpression.Set
 	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, expressions)
 	if err != nil {
 		return err
 	}
-	switch {
-	case in.KeyConditionExpression.Set:
-		q.key, err = b.KeyCondition(in.KeyConditionExpression.V)
-	case len(in.KeyConditions) > 0:
-		q.key, err = legacyKeyConditions(in.KeyConditions)
-	default:
-		err = invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-	}
-	if err != nil {
-		return err
+	if !in.KeyConditionExpression.Set && len(in.KeyConditions) > 0 {
+		if q.key, err = legacyKeyConditions(in.KeyConditions); err != nil {
+			return err
+		}
 	}
 	q.filterName = "Filter Expression"
 	if in.QueryFilter != nil {
@@ -105,8 +98,19 @@ func (q *query) bind(in *api.QueryInput) error {
 	if q.filter, err = bindFilter(b, in.FilterExpression, in.QueryFilter, in.ConditionalOperator, attr.Current); err != nil {
 		return err
 	}
+	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
+		return envelope(err)
+	}
 	if q.pick, err = bindPicker(b, in.AttributesToGet, in.ProjectionExpression); err != nil {
 		return err
+	}
+	switch {
+	case in.KeyConditionExpression.Set:
+		if q.key, err = b.KeyCondition(in.KeyConditionExpression.V); err != nil {
+			return err
+		}
+	case q.key == nil:
+		return invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	return b.Unused()
 }
@@ -126,6 +130,9 @@ func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
 		return nil, err
 	}
 	if err := q.checkFilter(ix, keys); err != nil {
+		return nil, err
+	}
+	if err := q.checkScalars(t, ix); err != nil {
 		return nil, err
 	}
 	return &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}, nil

@@ -22,6 +22,9 @@ func (s *Service) Scan(ctx context.Context, in *api.ScanInput) (*api.ScanOutput,
 	err = s.read(ctx, []string{sel.table}, nil, func(ts []*table.Table, _ [][]byte, r kv.Reader) error {
 		t := ts[0]
 		ix, err := sel.resolve(t, s.statusOf)
+		if err == nil {
+			err = sel.checkScalars(t, ix)
+		}
 		if err != nil {
 			return err
 		}
@@ -56,9 +59,6 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 		}); err != nil {
 		return nil, err
 	}
-	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
-		return nil, envelope(err)
-	}
 	if err := checkSegment(in); err != nil {
 		return nil, err
 	}
@@ -78,6 +78,9 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 	}
 	if sel.filter, err = bindFilter(b, in.FilterExpression, in.ScanFilter, in.ConditionalOperator, attr.Older); err != nil {
 		return nil, err
+	}
+	if err := checkSelect(in.Select, in.AttributesToGet, in.ProjectionExpression, in.IndexName); err != nil {
+		return nil, envelope(err)
 	}
 	if sel.pick, err = bindPicker(b, in.AttributesToGet, in.ProjectionExpression); err != nil {
 		return nil, err

@@ -87,6 +87,23 @@ func (sel *selection) noIndex() error {
 	return invalid(message+": %s", sel.index.V)
 }
 
+// checkScalars refuses a filter that goes into a key, which has nothing inside.
+func (sel *selection) checkScalars(t *table.Table, ix *table.Index) error {
+	for _, name := range sel.filter.Entered() {
+		kind := ""
+		switch {
+		case slices.Contains(t.KeyAttributes(nil), name):
+			kind = "Key"
+		case ix != nil && slices.Contains(t.KeyAttributes(ix), name):
+			kind = "IndexKey"
+		default:
+			continue
+		}
+		return invalid("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: %s: %s", kind, name)
+	}
+	return nil
+}
+
 // whole reports whether the items themselves must be read, because the index
 // does not have all that is returned. A global index is never left for the
 // table.

@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
@@ -99,9 +100,11 @@ func (g *transactGet) locate(ts []*table.Table) (hold, share [][]byte, err error
 	return hold, nil, checkOncePerItem(hold)
 }
 
-// checkOncePerItem refuses a transaction that names an item twice.
+// checkOncePerItem refuses a transaction that names an item twice. A nil key is
+// one that could not be made out.
 func checkOncePerItem(keys [][]byte) error {
-	if checkDistinct(keys) != nil {
+	known := slices.DeleteFunc(slices.Clone(keys), func(k []byte) bool { return k == nil })
+	if checkDistinct(known) != nil {
 		return invalid("Transaction request cannot include multiple operations on one item")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -174,10 +175,7 @@ func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err err
 		}
 		w.keys[i] = key
 	}
-	if err := reasons.err(); err != nil {
-		return nil, nil, err
-	}
-	if err := checkOncePerItem(w.keys); err != nil {
+	if err := cmp.Or(checkOncePerItem(w.keys), reasons.err()); err != nil {
 		return nil, nil, err
 	}
 	w.order = w.order[:0]

@@ -85,6 +85,21 @@ func (c *Condition) Attributes() []string {
 	return names
 }
 
+// Entered returns the names of the attributes that the condition refers to a
+// part of, in order, some perhaps more than once.
+func (c *Condition) Entered() []string {
+	if c == nil {
+		return nil
+	}
+	var names []string
+	visit(c.root, func(p *path) {
+		if len(p.elements) > 1 {
+			names = append(names, c.env.name(&p.elements[0]))
+		}
+	})
+	return names
+}
+
 // visit calls fn for the paths in n, from left to right.
 func visit(n node, fn func(*path)) {
 	switch n := n.(type) {
