@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
@@ -129,7 +130,7 @@ func (n Node) Bind(values []attr.Value) (*Condition, error) {
 
 // bare makes an Error of a problem that stands in no parameter.
 func bare(err error) error {
-	if p, ok := err.(problem); ok {
+	if p := problem(""); errors.As(err, &p) {
 		return &Error{string(p)}
 	}
 	return err

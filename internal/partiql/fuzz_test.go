@@ -1,6 +1,7 @@
 package partiql
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: %v %v, then %v %v", src, s, err, again, errAgain)
 		}
 		if err != nil {
-			if _, ok := err.(*Error); !ok {
+			if e := (*Error)(nil); !errors.As(err, &e) {
 				t.Fatalf("%q: %#v", src, err)
 			}
 			return
