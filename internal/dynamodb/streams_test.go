@@ -19,6 +19,7 @@ import (
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
+	"github.com/statordb/stator/internal/table"
 )
 
 // A consumer reads a stream as its clients should: parents before children, and
@@ -77,6 +78,18 @@ func (c *consumer) shard(t testing.TB, id string) {
 			return
 		}
 	}
+}
+
+// compare compares what the records made of nothing with the items of tab.
+func (c *consumer) compare(t testing.TB, tab *table.Table) {
+	t.Helper()
+	c.w.view(t, func(r kv.Reader) error {
+		want, err := itemsOf(r, tab)
+		if err == nil && !maps.Equal(want, c.items) {
+			t.Error(cmp.Diff(want, c.items))
+		}
+		return err
+	})
 }
 
 // take checks one record and applies it.
@@ -183,13 +196,7 @@ func replayHistory(t *testing.T, store kv.Store, seed uint64) {
 		t.Errorf("who reads it again is told something else: %s", diff)
 	}
 	tab := w.storedTable(t, "tab")
-	w.view(t, func(r kv.Reader) error {
-		want, err := itemsOf(r, tab)
-		if err == nil && !maps.Equal(want, c.items) {
-			t.Error(cmp.Diff(want, c.items))
-		}
-		return err
-	})
+	c.compare(t, tab)
 	if len(tab.Stream.Past) < 2 {
 		t.Errorf("seed %d: shards were rolled over %d times", seed, len(tab.Stream.Past))
 	}
@@ -247,13 +254,7 @@ func TestConsumerMissesNothing(t *testing.T) {
 			rest.Wait()
 			c.consume(t)
 			tab := w.storedTable(t, "tab")
-			w.view(t, func(r kv.Reader) error {
-				want, err := itemsOf(r, tab)
-				if err == nil && !maps.Equal(want, c.items) {
-					t.Error(cmp.Diff(want, c.items))
-				}
-				return err
-			})
+			c.compare(t, tab)
 			if len(c.finished) < 6 || len(c.seen) < 240 {
 				t.Errorf("%d events in %d shards", len(c.seen), len(c.finished))
 			}
