@@ -60,6 +60,8 @@ func (f *fakeEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			members[i] = fmt.Sprintf(`"%c":{"S":""}`, 'a'+i)
 		}
 		answer = `{"Item":{` + strings.Join(members, ",") + `}}`
+	case "ExecuteStatement":
+		answer = `{"Items":[` + items(1) + `]}`
 	case "Query":
 		answer = `{"Count":20,"ScannedCount":20,"Items":[` + items(20) + `]}`
 		if request["FilterExpression"] != nil {
@@ -268,7 +270,7 @@ func TestChooseWorkloads(t *testing.T) {
 	if err != nil || len(chosen) != 2 || chosen[0].name != "get" || chosen[1].name != "scan" {
 		t.Errorf("get, scan: %v, %v", chosen, err)
 	}
-	if all, err := chooseWorkloads("all"); err != nil || len(all) != 11 {
+	if all, err := chooseWorkloads("all"); err != nil || len(all) != 12 {
 		t.Errorf("all: %d workloads, %v", len(all), err)
 	}
 	if _, err := chooseWorkloads("get,drink"); err == nil || !strings.Contains(err.Error(), "query-gsi") {

@@ -81,6 +81,12 @@ func workloads() []workload {
 			check: answer.isOneItem,
 		},
 		{
+			name: "select", title: "PartiQL SELECT by key", operation: "ExecuteStatement", goal: 2.9, // 1.3 times GetItem's
+			body: `{"Statement":"SELECT * FROM \"<table>\" WHERE pk = ? AND sk = ?",` +
+				`"Parameters":[{"S":"tenant#<p>"},{"S":"order#<s>"}]}`,
+			check: answer.isOneRow,
+		},
+		{
 			name: "put", title: "PutItem", operation: "PutItem", goal: 4,
 			body:  `{"TableName":"<table>","Item":` + itemFor(0) + `}`,
 			check: answer.isEmpty,
@@ -201,6 +207,13 @@ func parseAnswer(body []byte) (answer, error) {
 func (a answer) isOneItem() error {
 	if len(a.Item) != 13 {
 		return fmt.Errorf("an item of %d attributes, not 13", len(a.Item))
+	}
+	return nil
+}
+
+func (a answer) isOneRow() error {
+	if len(a.Items) != 1 {
+		return fmt.Errorf("%d items, not 1", len(a.Items))
 	}
 	return nil
 }
