@@ -238,16 +238,23 @@ func (v *view) first(in kv.Range) (kv.Pair, error) {
 	return kv.Pair{}, nil
 }
 
-// tables checks one table after another, each in a View of its own.
+// tables checks one table after another, and then what remains of deleted ones,
+// each in a View of its own.
 func (c *checker) tables() error {
-	in := table.AllDescriptors()
+	if err := c.descriptors(table.AllDescriptors(), (*view).descriptor); err != nil {
+		return err
+	}
+	return c.descriptors(table.AllRemains(), (*view).remains)
+}
+
+func (c *checker) descriptors(in kv.Range, check func(*view, kv.Pair) error) error {
 	for {
 		var d kv.Pair
 		err := c.view(func(v *view) (err error) {
 			if d, err = v.first(in); err != nil || d.Key == nil {
 				return err
 			}
-			return v.descriptor(d)
+			return check(v, d)
 		})
 		if err != nil || d.Key == nil {
 			return err
@@ -258,13 +265,8 @@ func (c *checker) tables() error {
 
 // descriptor checks a descriptor and, if nothing is wrong with it, its table.
 func (v *view) descriptor(d kv.Pair) error {
-	t, err := table.Decode(d.Value)
-	switch {
-	case err != nil:
-		v.found(Finding{Kind: DamagedDescriptor, Key: string(d.Key), Detail: err.Error()})
-		return nil
-	case !bytes.Equal(t.DescriptorKey(), d.Key):
-		v.found(Finding{Kind: MisplacedDescriptor, Table: t.ARN(), Key: string(d.Key), Detail: fmt.Sprintf("belongs at %s", t.DescriptorKey())})
+	t := v.decode(d, (*table.Table).DescriptorKey)
+	if t == nil {
 		return nil
 	}
 	buried, err := v.graves(t)
@@ -276,6 +278,31 @@ func (v *view) descriptor(d kv.Pair) error {
 		return nil
 	}
 	return v.table(t)
+}
+
+// remains checks what remains of a deleted table, and the logs of its streams.
+func (v *view) remains(d kv.Pair) error {
+	t := v.decode(d, (*table.Table).RemainsKey)
+	if t == nil {
+		return nil
+	}
+	v.of = t.ARN()
+	return (&walk{view: v, t: t, digest: xxhash.New()}).oldLogs()
+}
+
+// decode returns the table that d is the descriptor of, if it is stored at the
+// key that it should have, or nil.
+func (v *view) decode(d kv.Pair, at func(*table.Table) []byte) *table.Table {
+	t, err := table.Decode(d.Value)
+	switch {
+	case err != nil:
+		v.found(Finding{Kind: DamagedDescriptor, Key: string(d.Key), Detail: err.Error()})
+		return nil
+	case !bytes.Equal(at(t), d.Key):
+		v.found(Finding{Kind: MisplacedDescriptor, Table: t.ARN(), Key: string(d.Key), Detail: fmt.Sprintf("belongs at %s", at(t))})
+		return nil
+	}
+	return t
 }
 
 // graves finds graves of what is there. It reports whether t itself has one.

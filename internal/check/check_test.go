@@ -77,6 +77,12 @@ func grow(t *testing.T, store kv.Store) *garden {
 	g := &garden{store, dynamodb.New(dynamodb.Config{Store: store})}
 	do(t, g.db, "CreateTable", createPlain, "brief")
 	do(t, g.db, "UpdateTimeToLive", expire, "brief", true)
+	// What remains of a table whose stream can still be read.
+	do(t, g.db, "CreateTable", createRich, "former")
+	for n := range items {
+		do(t, g.db, "PutItem", `{"TableName":"former","Item":%s}`, richItem(n, "1"))
+	}
+	do(t, g.db, "DeleteTable", `{"TableName":"former"}`)
 	if err := job.New(store, time.Now, slog.New(slog.DiscardHandler)).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +207,7 @@ func TestHealthyStore(t *testing.T) {
 			// rich has one item less and one more, and in each of four indexes two
 			// entries less than that; cleared has three indexes; filling has one
 			// entry, of the item that changed.
-			want := check.Counts{Tables: 9, Leaving: 1, Items: 7*items + 3, Entries: 11*items - 8 + 1, Records: 4*items + 5}
+			want := check.Counts{Tables: 9, Leaving: 1, Items: 7*items + 3, Entries: 11*items - 8 + 1, Records: 5*items + 5}
 			if diff := cmp.Diff(want, report.Counts); diff != "" {
 				t.Error(diff)
 			}
@@ -222,6 +228,14 @@ func (g *garden) subject(t *testing.T) subject {
 	s.key, _ = s.rich.ItemKey(s.item)
 	err := g.store.View(t.Context(), func(r kv.Reader) error {
 		s.records, s.three = nil, nil
+		for pair, err := range r.Scan(table.AllRemains()) {
+			if err == nil {
+				s.former, err = table.Decode(bytes.Clone(pair.Value))
+			}
+			if err != nil {
+				return err
+			}
+		}
 		for pair, err := range r.Scan(kv.Range{}) {
 			if err != nil {
 				return err
@@ -286,6 +300,7 @@ type wound struct {
 type subject struct {
 	rich, plain, rested, filling, cleared *table.Table
 	brief, queueing, endless              *table.Table // with a time to live
+	former                                *table.Table // what remains of a deleted one
 
 	item, other attr.Item // in all indexes
 	key         []byte    // of item
@@ -563,6 +578,29 @@ var wounds = map[string]wound{
 			tx.Set(append(bytes.Clone(s.plain.DescriptorKey()), 'x'), s.plain.Raw())
 		},
 		[]string{"misplaced-descriptor plain"},
+	},
+	"damaged remains": {
+		func(tx kv.Tx, s subject) { tx.Set(s.former.RemainsKey(), []byte("{}")) },
+		[]string{"damaged-descriptor"},
+	},
+	"misplaced remains": {
+		func(tx kv.Tx, s subject) {
+			tx.Delete(s.former.RemainsKey())
+			tx.Set(append(s.former.RemainsKey(), 'x'), s.former.Raw())
+		},
+		[]string{"misplaced-descriptor former"},
+	},
+	"lost remains": {
+		func(tx kv.Tx, s subject) { tx.Delete(s.former.RemainsKey()) },
+		[]string{"leftover"},
+	},
+	"record of remains": {
+		func(tx kv.Tx, s subject) { tx.Append(s.former.Records(1, 0), []byte{9}) },
+		[]string{"damaged-record former"},
+	},
+	"item of remains": {
+		func(tx kv.Tx, s subject) { tx.Set([]byte("i"+short(s.former)+"hash"), s.item) },
+		[]string{"leftover"},
 	},
 	"lost descriptor": {
 		func(tx kv.Tx, s subject) { tx.Delete(s.rich.DescriptorKey()) },

@@ -24,6 +24,7 @@ type catalogue struct {
 type owner struct {
 	arn     string
 	leaving bool
+	deleted bool // only its streams are left
 	indexes []uint32
 	queue   uint32         // 0 if there is none
 	shards  map[uint32]int // of each generation of its streams
@@ -78,13 +79,25 @@ func (v *view) catalogue() (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, v.each(table.AllDescriptors(), func(_, value []byte) error {
+	err = v.each(table.AllDescriptors(), func(_, value []byte) error {
 		t, err := table.Decode(slices.Clone(value))
 		if err != nil {
 			c.unread = true
 			return nil // which has been told
 		}
 		return v.lostCounters(c, t, c.add(t))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, v.each(table.AllRemains(), func(_, value []byte) error {
+		t, err := table.Decode(slices.Clone(value))
+		if err != nil {
+			c.unread = true
+			return nil
+		}
+		c.add(t).deleted = true
+		return nil
 	})
 }
 
@@ -163,7 +176,7 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 		return append(key, 0)
 	}
 	switch p.Space {
-	case table.InDescriptors, table.InTokens, table.InLeases, table.InGraves: // which have been read, or may be anything
+	case table.InDescriptors, table.InRemains, table.InTokens, table.InLeases, table.InGraves: // which have been read, or may be anything
 		return p.Range().End
 	}
 	o := known.tables[p.ID]
@@ -172,7 +185,7 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 		return p.Table().End
 	case o == nil && known.unread:
 		return p.Table().End
-	case o == nil:
+	case o == nil, o.deleted && p.Space != table.InRecords:
 		v.leftover("", p.Table(), "%s of a table that is not there", p.Space)
 		return p.Table().End
 	case known.has(o, p):

@@ -18,11 +18,7 @@ func (s *Service) CreateTable(ctx context.Context, in *api.CreateTableInput) (*a
 	if err != nil {
 		return nil, err
 	}
-	raw, err := t.Encode()
-	if err != nil {
-		return nil, err
-	}
-	key := t.DescriptorKey()
+	key := table.DescriptorKey(t.Account, t.Region, t.Name)
 	err = s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
 		values, err := tx.Get(key)
 		if err != nil {
@@ -37,8 +33,12 @@ func (s *Service) CreateTable(ctx context.Context, in *api.CreateTableInput) (*a
 				return api.NewResourceInUseException("Table already exists: " + t.Name)
 			}
 		}
+		if err := s.relabel(tx, t); err != nil {
+			return err
+		}
+		raw, err := t.Encode()
 		tx.Set(key, raw)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +161,21 @@ func (s *Service) createStream(t *table.Table, spec *api.StreamSpecification) er
 // startStream gives t a new stream.
 func (s *Service) startStream(t *table.Table, view string) {
 	t.StartStream(s.now(), view, s.cfg.StreamShards, s.cfg.StreamShardRollover)
+}
+
+// relabel makes the label of the latest stream of t, which is new, another than
+// those of deleted tables of the same name: it tells their streams apart.
+func (s *Service) relabel(r kv.Reader, t *table.Table) error {
+	if t.Stream == nil {
+		return nil
+	}
+	for left, err := range s.remains(r, table.RemainsOf(t.Account, t.Region, t.Name)) {
+		if err != nil {
+			return err
+		}
+		t.Stream.LabelAfter(left.Stream.Label)
+	}
+	return nil
 }
 
 // passing returns the state of something that takes its time to become active

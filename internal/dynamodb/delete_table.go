@@ -48,13 +48,20 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 }
 
 // remove takes t out of the catalogue, or marks it as on its way out, and
-// leaves what it holds to be cleared away.
+// leaves what it holds to be cleared away. Its streams can be read for a day.
 func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
-	tx.Set(t.Bury(nil).Key, []byte(t.Name))
-	t = t.Clone()
 	now := s.now()
+	tx.Set(t.Bury(nil).Key, []byte(t.Name))
+	if left := t.Remains(now); left != nil {
+		raw, err := left.Encode()
+		if err != nil {
+			return nil, err
+		}
+		tx.Set(left.RemainsKey(), raw)
+	}
+	t = t.Clone()
 	t.State = table.State{Status: table.Deleting, Since: now, Until: now.Add(s.cfg.TransientStatus)}
-	if t.Gone(s.now()) {
+	if t.Gone(now) {
 		tx.Delete(t.DescriptorKey())
 		return t, nil
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
+	"github.com/statordb/stator/internal/table"
 )
 
 // TestEnginesAgree sends the same random conversation to a server on each
@@ -151,7 +152,7 @@ func (s *stopping) Update(ctx context.Context, locks kv.Locks, fn func(kv.Tx) er
 func (w *world) checkLogs(t *testing.T) {
 	t.Helper()
 	for _, tab := range w.stored(t) {
-		if tab.Name != loggedTable || !tab.State.Until.IsZero() && !w.now.Before(tab.State.Until) {
+		if tab.Name != loggedTable || tab.State.Status == table.Deleting {
 			continue
 		}
 		w.view(t, func(r kv.Reader) error {
@@ -185,6 +186,10 @@ func (w *world) checkEnd(t *testing.T) {
 			}
 			w.send(t, "DeleteTable", `{"TableName":"`+tab.Name+`"}`, "")
 		}
+	}
+	w.now = w.now.Add(table.StreamRetention) // of streams of the tables
+	if err := w.runner.Once(context.Background()); err != nil {
+		t.Fatal(err)
 	}
 	if n := w.countKeys(t); n != "0" {
 		t.Errorf("%s pairs are left", n)

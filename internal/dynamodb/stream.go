@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"iter"
 	"math"
 	"strings"
 	"time"
@@ -28,8 +29,7 @@ func trimmedData() error {
 }
 
 // streamOf returns the stream with an ARN and its table, as the reader sees
-// them. The streams of a table that was deleted, or is being deleted, are not
-// there any more.
+// them, or what remains of the table if that was deleted or is being deleted.
 func (s *Service) streamOf(r kv.Reader, arn string) (*table.Table, *table.Stream, error) {
 	name, label, ok := s.parseStreamARN(arn)
 	if !ok {
@@ -39,22 +39,58 @@ func (s *Service) streamOf(r kv.Reader, arn string) (*table.Table, *table.Stream
 	if err != nil {
 		return nil, nil, err
 	}
-	if values[0] == nil {
-		return nil, nil, noSuchStream(arn)
-	}
-	t, err := s.known(name, values[0])
-	if err != nil {
-		return nil, nil, err
-	}
-	if t.State.Status == table.Deleting {
-		return nil, nil, noSuchStream(arn)
-	}
-	for _, of := range t.StreamsAt(s.now()) {
-		if of.Label == label {
+	if values[0] != nil {
+		t, err := s.known(name, values[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		if of := s.labelled(t, label); of != nil {
 			return t, of, nil
 		}
 	}
+	for left, err := range s.remains(r, table.RemainsOf(s.account, s.region, name)) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if of := s.labelled(left, label); of != nil {
+			return left, of, nil
+		}
+	}
 	return nil, nil, noSuchStream(arn)
+}
+
+// labelled returns the stream of t with a label, if it can be read, or nil.
+func (s *Service) labelled(t *table.Table, label string) *table.Stream {
+	for _, of := range s.streamsOf(t) {
+		if of.Label == label {
+			return of
+		}
+	}
+	return nil
+}
+
+// streamsOf returns the streams of t that can be read, oldest first. Those of a
+// table on its way out are with its remains.
+func (s *Service) streamsOf(t *table.Table) []*table.Stream {
+	if t.State.Status == table.Deleting {
+		return nil
+	}
+	return t.StreamsAt(s.now())
+}
+
+// remains returns what remains of deleted tables in a range of them.
+func (s *Service) remains(r kv.Reader, in kv.Range) iter.Seq2[*table.Table, error] {
+	return func(yield func(*table.Table, error) bool) {
+		for pair, err := range r.Scan(in) {
+			var t *table.Table
+			if err == nil {
+				t, err = table.Decode(bytes.Clone(pair.Value))
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // known returns the table whose stored descriptor is raw, which need not be

@@ -291,6 +291,7 @@ func (c *change) stream() error {
 		return invalid(invalidValues + "Table is being updated with a stream enabled, UpdateViewType should be specified")
 	case spec.StreamEnabled.V:
 		c.startStream(c.t, spec.StreamViewType.V)
+		return c.relabel(c.tx, c.t)
 	case spec.StreamViewType.Set:
 		return invalid(invalidValues + "Table is being updated with a stream disabled, UpdateViewType should not be specified")
 	case !on:

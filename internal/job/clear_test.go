@@ -8,6 +8,7 @@ import (
 
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
 )
 
 // A sliced store deletes little in one Update.
@@ -41,16 +42,24 @@ func TestClearingInSlices(t *testing.T) {
 				t.Fatal(err)
 			}
 			tab := w.tables(t)[0]
-			pairs := w.keys(t) - 1 // without the descriptor
+			records := len(w.records(t))
+			pairs := w.keys(t) - records - 1 // without the descriptor
 			w.do(t, "DeleteTable", deleteTable)
 			store := &sliced{faulty: faulty{w.store, stop}, w: w, t: t}
 			if err := w.once(store); (err == nil) != (stop == 1000) || err != nil && !errors.Is(err, errStopped) {
 				t.Fatal(err)
 			}
-			if want := max(0, pairs-stop*slice) + 1; stop < 1000 && w.keys(t) != want {
+			if want := max(0, pairs-stop*slice) + 1 + records + 1; stop < 1000 && w.keys(t) != want {
 				t.Errorf("%d pairs after %d slices, want %d", w.keys(t), stop, want)
 			}
 			store.left = 1000
+			if err := w.once(store); err != nil {
+				t.Fatal(err)
+			}
+			if n := w.keys(t); n != records+1 {
+				t.Errorf("%d pairs are left, of which %d are records", n, records)
+			}
+			w.advance(table.StreamRetention)
 			if err := w.once(store); err != nil {
 				t.Fatal(err)
 			}

@@ -192,6 +192,19 @@ func TestDeletedTableLeavesNothing(t *testing.T) {
 		if err := w.once(w.store); err != nil {
 			t.Fatal(err)
 		}
+		// Its stream can be read for another day.
+		if n := w.keys(t); n != 20+1 {
+			t.Errorf("%d pairs are left of 20 records and what remains of their table", n)
+		}
+		w.check(t)
+		w.advance(table.StreamRetention)
+		if err := w.once(&faulty{Store: w.store}); !errors.Is(err, errStopped) {
+			t.Fatal(err)
+		}
+		w.check(t)
+		if err := w.once(w.store); err != nil {
+			t.Fatal(err)
+		}
 		if n := w.keys(t); n != 0 {
 			t.Errorf("%d pairs are left", n)
 		}
@@ -357,12 +370,12 @@ func TestConcurrentWritersWhileAnIndexIsFilled(t *testing.T) {
 func TestFillingEndsWithItsIndex(t *testing.T) {
 	for name, c := range map[string]struct {
 		requests [][2]string
-		left     int // pairs: of 250 items, their entries in lsi1, their records, and the descriptor
+		left     int // pairs: of 250 items, their entries in lsi1, their records, and the descriptor or remains of a deleted table
 	}{
 		"dropped":             {[][2]string{{"UpdateTable", dropIndex}}, 751},
-		"dropped and deleted": {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}}, 0},
+		"dropped and deleted": {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}}, 251},
 		"made again":          {[][2]string{{"UpdateTable", dropIndex}, {"UpdateTable", addIndex}}, 751 + 166},
-		"table made again":    {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}, {"CreateTable", createTable}, {"UpdateTable", addIndex}}, 1},
+		"table made again":    {[][2]string{{"UpdateTable", dropIndex}, {"DeleteTable", deleteTable}, {"CreateTable", createTable}, {"UpdateTable", addIndex}}, 251 + 1},
 	} {
 		for _, overtaken := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/%t", name, overtaken), func(t *testing.T) {
@@ -454,6 +467,11 @@ func TestRunner(t *testing.T) {
 		}
 		w.do(t, "DeleteTable", deleteTable)
 		settle()
+		if n := w.keys(t); n != 10+1 {
+			t.Errorf("%d pairs are left of 10 records and what remains of their table", n)
+		}
+		time.Sleep(table.StreamRetention + time.Minute)
+		synctest.Wait()
 		if n := w.keys(t); n != 0 {
 			t.Errorf("%d pairs are left", n)
 		}

@@ -24,7 +24,7 @@ const trimSlice = 10_000
 // records that are too old to be read.
 func (r *Runner) streams(ctx context.Context) error {
 	r.rollover = time.Time{}
-	keys, err := r.keys(ctx, table.AllDescriptors(), func(p kv.Pair) bool {
+	tended := func(p kv.Pair) bool {
 		if !table.Streaming(p.Value) {
 			return false
 		}
@@ -36,13 +36,16 @@ func (r *Runner) streams(ctx context.Context) error {
 			r.rollover = at
 		}
 		return r.tends(t)
-	})
-	if err != nil {
-		return fmt.Errorf("look for streams: %w", err)
 	}
-	for _, key := range keys {
-		if err := r.tend(ctx, key); err != nil {
-			return fmt.Errorf("tend a stream: %w", err)
+	for _, in := range []kv.Range{table.AllDescriptors(), table.AllRemains()} {
+		keys, err := r.keys(ctx, in, tended)
+		if err != nil {
+			return fmt.Errorf("look for streams: %w", err)
+		}
+		for _, key := range keys {
+			if err := r.tend(ctx, key); err != nil {
+				return fmt.Errorf("tend a stream: %w", err)
+			}
 		}
 	}
 	return nil
@@ -87,8 +90,8 @@ func aged(t *table.Table, now time.Time) (shards []table.Shard) {
 	return shards
 }
 
-// tend does what there is to do for the streams of the table whose descriptor
-// is at key. Writers compare the descriptor, so nobody writes to a generation
+// tend does what there is to do for the streams of the table whose descriptor,
+// or what remains of which, is at key. Writers compare the descriptor, so nobody writes to a generation
 // once another one has taken its place; see docs/adr/0010.
 func (r *Runner) tend(ctx context.Context, key []byte) error {
 	t, err := r.load(ctx, key)
@@ -109,12 +112,16 @@ func (r *Runner) tend(ctx context.Context, key []byte) error {
 	if at, ok := t.RolloverAt(); first == end && (!ok || r.now().Before(at)) {
 		return nil
 	}
-	return r.change(ctx, key, func(_ kv.Tx, now *table.Table) bool {
+	return r.change(ctx, key, func(tx kv.Tx, now *table.Table) bool {
 		if now.ID != t.ID || now.State.Status == table.Deleting {
 			return false
 		}
 		if first < end {
 			now.ForgetStreams(end)
+		}
+		if table.AreRemains(key) && now.Remains(r.now()) == nil {
+			tx.Delete(key)
+			return false
 		}
 		return now.RollOver(r.now()) || first < end
 	})

@@ -24,6 +24,7 @@ import (
 //	e<id><queue 4><second 8><hash32 of hk><hk><rk>   when an item expires: nothing
 //	k/<account>/<region>/<token>                     client request token
 //	d<id>[<index 4>]                                 what is deleted and not yet cleared away
+//	f/<account>/<region>/<name>\0<id>                what was a table, as long as its streams can be read
 //	j/<name>                                         lease of background work, and the note that wakes its holder
 //
 // The hash first makes a scan's order look like DynamoDB's, makes segments
@@ -39,6 +40,7 @@ const (
 	queueSpace      = 'e'
 	tokenSpace      = "k/"
 	deletedSpace    = 'd'
+	remainsSpace    = "f/"
 	jobSpace        = "j/"
 )
 
@@ -290,7 +292,8 @@ type Grave struct {
 	Ranges []kv.Range
 }
 
-// Bury returns the grave of all of t, or of ix alone if it is not nil.
+// Bury returns the grave of all of t but its streams, or of ix alone if it is
+// not nil.
 func (t *Table) Bury(ix *Index) Grave {
 	if ix != nil {
 		return t.buryPart(ix.ID)
@@ -314,7 +317,7 @@ func Exhume(key []byte) (Grave, bool) {
 	if len(key) < 9 || key[0] != deletedSpace {
 		return Grave{}, false
 	}
-	spaces := []byte{itemSpace, entrySpace, counterSpace, streamSpace, queueSpace}
+	spaces := []byte{itemSpace, entrySpace, counterSpace, queueSpace}
 	if len(key) > 9 { // of one index, or of a queue
 		spaces = []byte{entrySpace, counterSpace, queueSpace}
 	}

@@ -22,6 +22,7 @@ const (
 	InDescriptors Space = 'c'
 	InTokens      Space = 'k'
 	InLeases      Space = 'j'
+	InRemains     Space = 'f'
 	InGraves      Space = deletedSpace
 	InItems       Space = itemSpace
 	InEntries     Space = entrySpace
@@ -37,6 +38,8 @@ func (s Space) String() string {
 		return "tokens"
 	case InLeases:
 		return "leases"
+	case InRemains:
+		return "remains"
 	case InGraves:
 		return "graves"
 	case InItems:
@@ -55,15 +58,15 @@ func (s Space) String() string {
 // A Place is where in the key space a key is, as far as the key alone tells.
 type Place struct {
 	Space  Space
-	ID     ID     // of the table, except of descriptors, tokens and leases
+	ID     ID     // of the table, except of descriptors, remains, tokens and leases
 	Number uint32 // of an index or queue, which is 0 in a table's own grave, or of a stream
 	Shard  int    // of records
 	key    []byte
 	prefix int // how much of key is common to the place
 }
 
-// Range returns the range of all keys in the same place: all descriptors, all
-// tokens, leases or graves, the items of a table, the entries of an index, the
+// Range returns the range of all keys in the same place: all descriptors,
+// remains, tokens, leases or graves, the items of a table, the entries of an index, the
 // records of a shard, a queue.
 func (p Place) Range() kv.Range { return kv.Prefix(p.key[:p.prefix]) }
 
@@ -74,7 +77,7 @@ func (p Place) Table() kv.Range { return kv.Prefix(p.key[:min(p.prefix, 9)]) }
 // the program writes such a key.
 func Locate(key []byte) (Place, bool) {
 	p := Place{key: key}
-	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace} {
+	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace, remainsSpace} {
 		if strings.HasPrefix(string(key), named) {
 			p.Space, p.prefix = Space(key[0]), len(named)
 			return p, true

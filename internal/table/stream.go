@@ -169,6 +169,16 @@ func (t *Table) StartStream(now time.Time, view string, shards int, rollover tim
 	}
 }
 
+// LabelAfter makes the label of s, which nobody has seen yet, sort after
+// another one.
+func (s *Stream) LabelAfter(label string) {
+	if s.Label > label {
+		return
+	}
+	other := Stream{Label: label}
+	s.Label = other.Created().Add(time.Millisecond).Format(labelLayout)
+}
+
 // StopStream disables the stream of t, which must be enabled.
 func (t *Table) StopStream(now time.Time) {
 	t.Stream.Enabled = false
