@@ -18,6 +18,10 @@ type Fault struct {
 	// Depth is how many maps and lists stand around the deepest leaf of the
 	// item or value, whatever its fault is.
 	Depth int
+	// First is the first fault in the order of the request that stops a reader
+	// as that of PartiQL's parameters is: TooDeep, or an Unconvertible one. It
+	// is nil if there is none.
+	First *Fault
 }
 
 // A FaultKind says what is wrong.
@@ -171,6 +175,11 @@ func (f *Fault) encode() []byte {
 	b := []byte{byte(Invalid), byte(f.Kind)}
 	b = binary.AppendUvarint(b, uint64(f.Depth))
 	b = appendPart(b, []byte(f.Name))
+	var first []byte
+	if f.First != nil {
+		first = f.First.encode()
+	}
+	b = appendPart(b, first)
 	for _, s := range f.Sent {
 		b = appendPart(b, []byte(s))
 	}
@@ -183,6 +192,9 @@ func decodeFault(b []byte) *Fault {
 	f.Depth = int(depth)
 	c := cursor{rest: b[1+w:]}
 	f.Name = string(c.part())
+	if first := c.part(); len(first) > 0 {
+		f.First = decodeFault(first[1:])
+	}
 	for len(c.rest) > 0 {
 		f.Sent = append(f.Sent, string(c.part()))
 	}

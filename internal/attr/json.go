@@ -29,8 +29,7 @@ func DecodeItem(d *awsjson.Decoder) (item Item, ok bool, err error) {
 			return nil, false, err
 		}
 		if dec.fault != nil {
-			dec.fault.Depth = dec.deepest
-			return dec.fault.encode(), true, nil
+			return dec.faulty(), true, nil
 		}
 		return ItemOf(dec.buf), true, nil
 	})
@@ -54,8 +53,7 @@ func decodeLone(d *awsjson.Decoder, shape *awsjson.Shape) (v Value, ok bool, err
 			return nil, false, err
 		}
 		if dec.fault != nil {
-			dec.fault.Depth = dec.deepest
-			return dec.fault.encode(), true, nil
+			return dec.faulty(), true, nil
 		}
 		return bytes.Clone(dec.buf), true, nil
 	})
@@ -64,7 +62,7 @@ func decodeLone(d *awsjson.Decoder, shape *awsjson.Shape) (v Value, ok bool, err
 func decodeTop[T any](d *awsjson.Decoder, read func(*decoder) (T, bool, error)) (T, bool, error) {
 	dec := decoderBuffer.Get().(*decoder)
 	dec.Decoder, dec.buf, dec.parts, dec.name = d, dec.buf[:0], dec.parts[:0], dec.name[:0]
-	dec.fault, dec.deepest = nil, 0
+	dec.fault, dec.first, dec.deepest = nil, nil, 0
 	v, ok, err := read(dec)
 	dec.Decoder = nil
 	if cap(dec.buf) <= 1<<20 {
@@ -82,6 +80,7 @@ type decoder struct {
 	scratch []byte
 	parts   []span // of the containers that are open, the innermost last
 	fault   *Fault
+	first   *Fault // as in Fault
 	name    []byte // of the top-level attribute being read
 	deepest int
 }
@@ -92,9 +91,20 @@ type span struct{ start, keyStart, keyEnd, end int }
 
 // blame keeps the fault that is to be reported.
 func (d *decoder) blame(kind FaultKind, sent ...string) {
-	if d.fault == nil || kind >= NestedEmptyName && kind > d.fault.Kind {
-		d.fault = &Fault{Kind: kind, Name: string(d.name), Sent: sent}
+	f := &Fault{Kind: kind, Name: string(d.name), Sent: sent}
+	if d.first == nil && (kind == TooDeep || f.Unconvertible()) {
+		d.first = f
 	}
+	if d.fault == nil || kind >= NestedEmptyName && kind > d.fault.Kind {
+		d.fault = f
+	}
+}
+
+// faulty returns what stands for the item or value that has a fault.
+func (d *decoder) faulty() []byte {
+	f := *d.fault
+	f.Depth, f.First = d.deepest, d.first
+	return f.encode()
 }
 
 // entries reads a map's entries into buf, as a value of kind M. Depth is how

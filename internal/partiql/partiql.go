@@ -177,8 +177,8 @@ func checkParameters(parameters []attr.Value) error {
 		f := v.Fault()
 		switch {
 		case f == nil:
-		case f.Kind == attr.TooDeep || f.Unconvertible():
-			return parameterError(f)
+		case f.First != nil:
+			return parameterError(f.First)
 		case other == nil:
 			other = f
 		}
