@@ -147,6 +147,8 @@ func TestDecodeAllocatesLittle(t *testing.T) {
 	}
 }
 
+// Errors: what the type is prefixed with, how the message is called, which have
+// more than that. [1.7] [1.8] [1.9] [1.12] [1.13] [1.14] [1.15] [1.16] [1.17]
 func TestErrorsOnTheWire(t *testing.T) {
 	item, err := attr.ParseItem(`{"pk":{"S":"a"}}`)
 	if err != nil {
@@ -169,6 +171,18 @@ func TestErrorsOnTheWire(t *testing.T) {
 		{NewAccessDeniedException("x"), 400, `{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"x"}`},
 		{NewValidationException("x"), 400, `{"__type":"com.amazon.coral.validate#ValidationException","message":"x"}`},
 		{NewResourceNotFoundException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"x"}`},
+		{NewResourceInUseException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceInUseException","message":"x"}`},
+		{NewLimitExceededException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#LimitExceededException","message":"x"}`},
+		{NewItemCollectionSizeLimitExceededException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ItemCollectionSizeLimitExceededException","message":"x"}`},
+		{NewIdempotentParameterMismatchException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException","Message":"x"}`},
+		{NewDuplicateItemException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#DuplicateItemException","message":"x"}`},
+		{NewBackupNotFoundException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#BackupNotFoundException","message":"x"}`},
+		{NewPolicyNotFoundException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#PolicyNotFoundException","message":"x"}`},
+		{NewMissingAuthenticationTokenException("x"), 400, `{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"x"}`},
+		{NewIncompleteSignatureException("x"), 400, `{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"x"}`},
+		{NewInvalidSignatureException("x"), 400, `{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"x"}`},
+		{NewUnrecognizedClientException("x"), 400, `{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"x"}`},
+		{NewConditionalCheckFailedException("x"), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"x"}`},
 		{NewInternalServerError("x"), 500, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"x"}`},
 		{failed, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed","Item":{"pk":{"S":"a"}}}`},
 		{canceled, 400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"no","CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"m","Item":{"pk":{"S":"a"}}}]}`},

@@ -134,7 +134,8 @@ func TestValuesAreRead(t *testing.T) {
 	}
 }
 
-// The words for a value of another type, as recorded.
+// The words for a value of another type, as recorded. [1.30] [1.31] [1.32] [1.33]
+// [1.34] [1.35] [1.36] [1.37]
 func TestWrongTypesAreToldInTheServicesWords(t *testing.T) {
 	const (
 		structure = "Start of structure or map found where not expected"
@@ -203,7 +204,7 @@ func TestWrongTypesAreToldInTheServicesWords(t *testing.T) {
 	}
 }
 
-// A body that is no JSON gets no words, even if a type in it is wrong first.
+// A body that is no JSON gets no words, even if a type in it is wrong first. [1.17]
 func TestBrokenBodiesAreToldNothing(t *testing.T) {
 	for _, body := range []string{
 		``, ` `, `x`, `"`, `"a`, `"a" "b"`, `"a"{"":`, `{}[1,`, `tru`, `nul`, `5x`, `{`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{"a":1}}`, `[1,]`, `[1 2]`, `[`, `{"a":1`, `'a'`, "\"\xff\"", "\"\x01\"", `"\x"`, `"\u12"`, `01`, `1.`, `.5`, `+1`, `NaN`,

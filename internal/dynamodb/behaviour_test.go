@@ -1,8 +1,8 @@
 package dynamodb_test
 
 import (
-	"bufio"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,48 +12,78 @@ import (
 var (
 	tagged   = regexp.MustCompile(`\[(\d+\.\d+)\]`)
 	listed   = regexp.MustCompile(`^\| (\d+\.\d+) \|.*\| ([^|]+) \|$`)
-	testFile = regexp.MustCompile(`[\w/]+\.txt`)
+	testFile = regexp.MustCompile(`[\w/]+\.(txt|go)`)
 )
 
-// TestBehaviourIsPinned compares docs/behaviour.md with the tags in the text
-// tests: each number of the list has a step in the files that it names, and
-// each tag is in the list.
-func TestBehaviourIsPinned(t *testing.T) {
-	pinned := map[string]map[string]bool{} // by number, then file
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no text tests: %v", err)
-	}
-	gaps := 0
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+// pins are the tags of the tests: by number, then by file, as behaviour.md
+// names it.
+type pins map[string]map[string]bool
+
+func (p pins) add(file, comment string) (n int) {
+	for _, m := range tagged.FindAllStringSubmatch(comment, -1) {
+		if p[m[1]] == nil {
+			p[m[1]] = map[string]bool{}
 		}
-		steps, _ := parseSteps(t, string(src))
+		p[m[1]][file] = true
+		n++
+	}
+	return n
+}
+
+// addTextTests adds the tags of the text tests and returns how many of them
+// stand at known gaps.
+func (p pins) addTextTests(t *testing.T) (gaps int) {
+	for _, file := range matches(t, "testdata/*.txt") {
+		steps, _ := parseSteps(t, read(t, file))
 		for _, s := range steps {
-			for _, m := range tagged.FindAllStringSubmatch(s.comment, -1) {
-				if pinned[m[1]] == nil {
-					pinned[m[1]] = map[string]bool{}
-				}
-				pinned[m[1]][filepath.Base(file)] = true
-				if s.xfail {
-					gaps++
-				}
+			if n := p.add(filepath.Base(file), s.comment); s.xfail {
+				gaps += n
 			}
 		}
 	}
+	return gaps
+}
 
-	f, err := os.Open("../../docs/behaviour.md")
+// addGoTests adds the tags in comments of Go tests.
+func (p pins) addGoTests(t *testing.T) {
+	for _, file := range append(matches(t, "../*/*_test.go"), matches(t, "../../test/*_test.go")...) {
+		name := path.Join("internal/dynamodb", filepath.ToSlash(file))
+		for line := range strings.Lines(read(t, file)) {
+			if _, comment, ok := strings.Cut(line, "//"); ok {
+				p.add(name, comment)
+			}
+		}
+	}
+}
+
+func matches(t *testing.T, pattern string) []string {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	return files
+}
+
+func read(t *testing.T, file string) string {
+	src, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
+	return string(src)
+}
+
+// TestBehaviourIsPinned compares docs/behaviour.md with the tags in the tests:
+// each number of the list has a step or a Go test in the files that it names,
+// and each tag is in the list.
+func TestBehaviourIsPinned(t *testing.T) {
+	pinned := pins{}
+	gaps := pinned.addTextTests(t)
+	pinned.addGoTests(t)
+
 	inList := map[string]bool{}
 	chapters := map[string]int{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		m := listed.FindStringSubmatch(lines.Text())
+	for line := range strings.Lines(read(t, "../../docs/behaviour.md")) {
+		m := listed.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
 			continue
 		}
@@ -70,12 +100,9 @@ func TestBehaviourIsPinned(t *testing.T) {
 		}
 		for _, name := range names {
 			if !pinned[number][name] {
-				t.Errorf("%s has no step with the tag [%s]", name, number)
+				t.Errorf("%s has no test with the tag [%s]", name, number)
 			}
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 	for number := range pinned {
 		if !inList[number] {

@@ -12,6 +12,7 @@ const (
 	authEnd   = "/dynamodb/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=0123456789abcdef"
 )
 
+// Without a region it is us-east-1. [1.3]
 func TestIdentity(t *testing.T) {
 	for _, test := range []struct{ header, query, account, region string }{
 		{"", "", "000000000000", "us-east-1"},

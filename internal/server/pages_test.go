@@ -194,6 +194,7 @@ func TestForeignOriginsAreRefused(t *testing.T) {
 	}
 }
 
+// What pages of the own machine are answered is what AWS answers all. [1.22] [1.23]
 func TestOriginsOnTheWire(t *testing.T) {
 	s, _ := newTestServer(answer("{}"))
 	send := func(method, origin string, headers ...string) (int, string, http.Header) {

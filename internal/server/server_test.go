@@ -113,6 +113,7 @@ func do(t *testing.T, method, url string, body io.Reader, headers ...string) (*h
 	return resp, string(got)
 }
 
+// A success is 200 and has the headers of every answer. [1.4] [1.10] [1.11]
 func TestSuccessHasTheServicesHeaders(t *testing.T) {
 	s, _ := newTestServer(answer("{}"))
 	addr := listen(t, s)
@@ -134,6 +135,8 @@ func TestSuccessHasTheServicesHeaders(t *testing.T) {
 	}
 }
 
+// What clients send is taken as it comes: any key, any signature, a session
+// token. [1.1] [1.3]
 func TestCallReachesTheService(t *testing.T) {
 	var got dynamodb.Call
 	s, _ := newTestServer(fakeService(func(_ context.Context, call dynamodb.Call, dst []byte) ([]byte, error) {
@@ -145,6 +148,7 @@ func TestCallReachesTheService(t *testing.T) {
 	invalidUTF8 := "{\"TableName\":\"\xff\xfe\"}"
 	post(t, addr, strings.NewReader(invalidUTF8),
 		"X-Amz-Target: DynamoDBStreams_20120810.ListStreams",
+		"X-Amz-Date: 20260102T000000Z", "X-Amz-Security-Token: token",
 		"Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260102/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
 	want := dynamodb.Call{
 		Account: "123456789012", Region: "eu-west-1",
@@ -152,6 +156,28 @@ func TestCallReachesTheService(t *testing.T) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// One address is that of tables and of streams. [1.2]
+func TestOneAddressHasBothAPIs(t *testing.T) {
+	s, _ := newTestServer(fakeService(func(_ context.Context, call dynamodb.Call, dst []byte) ([]byte, error) {
+		return append(dst, call.Target+"."+call.Operation...), nil
+	}))
+	addr := listen(t, s)
+	for _, target := range []string{"DynamoDB_20120810.DescribeTable", "DynamoDBStreams_20120810.DescribeStream"} {
+		if resp, body := post(t, addr, strings.NewReader("{}"), "X-Amz-Target: "+target); resp.StatusCode != 200 || body != target {
+			t.Errorf("%s: got %d %s", target, resp.StatusCode, body)
+		}
+	}
+}
+
+// Some operations, such as TagResource, have an answer without a body. [1.5]
+func TestAnswerWithoutBody(t *testing.T) {
+	s, _ := newTestServer(answer(""))
+	resp, body := post(t, listen(t, s), strings.NewReader("{}"))
+	if resp.StatusCode != 200 || body != "" || resp.Header.Get("Content-Length") != "0" || resp.Header.Get("x-amz-crc32") != "0" {
+		t.Errorf("got %d %s %v", resp.StatusCode, body, resp.Header)
 	}
 }
 
@@ -175,11 +201,15 @@ func TestOuterAnswers(t *testing.T) {
 		want         string
 	}{
 		{what: "good", want: "200 {} crc 2745614147"},
+		// The content type. [1.20] [1.21]
+		{what: "json", headers: []string{"Content-Type: application/json"}, want: "200 {} crc 2745614147"},
 		{what: "parameters after the type", headers: []string{"Content-Type: application/json ; charset=utf-8"}, want: "200 {} crc 2745614147"},
+		{what: "parameters after the other type", headers: []string{"Content-Type: application/x-amz-json-1.0;charset=utf-8"}, want: "200 {} crc 2745614147"},
 		{what: "no content type", headers: []string{noType}, want: page},
 		{what: "json 1.1", headers: []string{"Content-Type: application/x-amz-json-1.1"}, want: page},
 		{what: "prefix of a type", headers: []string{"Content-Type: application/jsonasdf"}, want: page},
 		{what: "content type before json", body: "{", headers: []string{noType}, want: page},
+		// JSON before the target, a target that is none. [1.11] [1.17] [1.24] [1.25]
 		{what: "no target", headers: []string{noTarget}, want: unknown},
 		{what: "no target, no body", body: " ", headers: []string{noTarget}, want: serialization},
 		{what: "json before target", body: "{", headers: []string{noTarget}, want: serialization},
@@ -190,6 +220,7 @@ func TestOuterAnswers(t *testing.T) {
 		{what: "no dot", headers: []string{"X-Amz-Target: PutItem"}, want: unknown},
 		{what: "get", method: "GET", want: missingToken},
 		{what: "shell", method: "GET", path: "/shell/", want: missingToken},
+		// Other methods. [1.20]
 		{what: "put", method: "PUT", want: page},
 		{what: "delete", method: "DELETE", want: page},
 		{what: "patch", method: "PATCH", want: page},
@@ -239,6 +270,7 @@ func TestUnknownTargetWithoutBody(t *testing.T) {
 
 var noGood = &api.Error{Type: "ValidationException", Status: 400, Message: "no good"}
 
+// A client's error is 400. [1.6]
 func TestExceptionIsTheAnswer(t *testing.T) {
 	s, log := newTestServer(fail(fmt.Errorf("put: %w", noGood)))
 	resp, body := post(t, listen(t, s), strings.NewReader("{}"))
@@ -350,6 +382,7 @@ func TestUnencryptedHTTP2(t *testing.T) {
 	}
 }
 
+// No header says that the connection is kept. [1.10]
 func TestConnectionIsKeptAlive(t *testing.T) {
 	s, _ := newTestServer(answer("{}"))
 	conn := dial(t, listen(t, s))
@@ -361,8 +394,8 @@ func TestConnectionIsKeptAlive(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, _ := io.ReadAll(resp.Body)
-		if string(body) != "{}" || resp.Close {
-			t.Fatalf("got %s, close %v", body, resp.Close)
+		if string(body) != "{}" || resp.Close || resp.Header["Connection"] != nil {
+			t.Fatalf("got %s, close %v, header %v", body, resp.Close, resp.Header)
 		}
 	}
 }
