@@ -1,7 +1,6 @@
 package dynamodb_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -463,12 +462,23 @@ func tidy(answer string) string {
 	return sequenceNumber.ReplaceAllString(answer, "<number>")
 }
 
-// abridge shortens long runs of letters and digits.
+// abridge shortens long runs of letters and digits: to how often each of them
+// is repeated, or where that would still be long to the first eight.
 func abridge(s string) string {
 	return long.ReplaceAllStringFunc(s, func(m string) string {
-		if bytes.Count([]byte(m), []byte(m[:1])) == len(m) {
-			return fmt.Sprintf("@%d*%s@", len(m), m[:1])
+		var short strings.Builder
+		for rest := m; rest != ""; {
+			n := len(rest) - len(strings.TrimLeft(rest, rest[:1]))
+			if n < 10 {
+				short.WriteString(rest[:n])
+			} else {
+				fmt.Fprintf(&short, "@%d*%s@", n, rest[:1])
+			}
+			rest = rest[n:]
 		}
-		return fmt.Sprintf("%s…(%d)", m[:8], len(m))
+		if short.Len() > 40 {
+			return fmt.Sprintf("%s…(%d)", m[:8], len(m))
+		}
+		return short.String()
 	})
 }
