@@ -39,7 +39,7 @@ func getter(t testing.TB, operation, body string) func() {
 func TestStatementAllocatesLittleMoreThanGetItem(t *testing.T) {
 	native := testing.AllocsPerRun(200, getter(t, gets[0].operation, gets[0].body))
 	for _, g := range gets[1:] {
-		if n := testing.AllocsPerRun(200, getter(t, g.operation, g.body)); n > native+16 {
+		if n := testing.AllocsPerRun(200, getter(t, g.operation, g.body)); n > native+12 {
 			t.Errorf("%s: %v allocations, GetItem has %v", g.name, n, native)
 		}
 	}

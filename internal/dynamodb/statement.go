@@ -22,7 +22,7 @@ var errDuplicate = errors.New("dynamodb: item exists")
 
 // A statement is one of PartiQL, joined with its parameters.
 type statement struct {
-	*partiql.Bound
+	partiql.Bound
 	table string
 }
 

@@ -23,6 +23,8 @@ type Reach struct {
 	// Wrong is the name of a key attribute that is compared with a value of
 	// another type; empty if there is none.
 	Wrong string
+
+	one [2]attr.Value // the hash and the range of an item, where there is but one
 }
 
 // Exact reports whether one item at most can meet the condition, given whether
@@ -122,6 +124,9 @@ func (r *Reach) takeHash(e *env, parts []node, hash KeyAttr) int {
 
 func (r *Reach) set(list []attr.Value, hash KeyAttr) {
 	r.Keyed = true
+	if len(list) == 1 {
+		r.Hash = r.one[:0:1]
+	}
 	for _, v := range list {
 		if v.Kind() != hash.Kind {
 			r.Wrong = hash.Name
@@ -154,7 +159,7 @@ func (r *Reach) takeRange(e *env, parts []node, rng KeyAttr) int {
 	}
 	switch best.op {
 	case Equal:
-		r.Plan.Range = []attr.Value{best.low}
+		r.Plan.Range = append(r.one[1:1], best.low)
 	case Between:
 		r.Plan.Op, r.Plan.Low, r.Plan.High = best.op, best.low, best.high
 	default:

@@ -31,7 +31,13 @@ func parse(src string) (*Statement, error) {
 	if p.meaning != nil {
 		return nil, p.meaning
 	}
-	return s, p.fold()
+	if err := p.fold(); err != nil {
+		return nil, err
+	}
+	if s.parameters == 0 {
+		s.bound, s.wrong = s.bind(nil)
+	}
+	return s, nil
 }
 
 // fold builds the values that are the same for all parameters.
@@ -42,17 +48,10 @@ func (p *parser) fold() error {
 			return err
 		}
 	}
-	constants := make([]attr.Value, 0, len(s.slots))
 	for i := range s.slots {
 		if err := s.slots[i].fold(maxLevels - 1); err != nil {
 			return err
 		}
-		if s.slots[i].constant != nil {
-			constants = append(constants, s.slots[i].constant)
-		}
-	}
-	if len(constants) == len(s.slots) {
-		s.constants = constants
 	}
 	return nil
 }

@@ -63,8 +63,11 @@ type Statement struct {
 	item        *value // of INSERT
 	changes     []change
 	slots       []value
-	constants   []attr.Value // the slots, if none of them has a parameter
 	parameters  int
+
+	// What Bind returns if there are no parameters, whatever the request.
+	bound Bound
+	wrong error
 }
 
 // An Order is an entry of ORDER BY.
@@ -83,7 +86,8 @@ type change struct {
 	slot int
 }
 
-// A Bound is a statement joined with its parameters.
+// A Bound is a statement joined with its parameters. What it has belongs to all
+// requests that have the same statement.
 type Bound struct {
 	*Statement
 	Where  *expr.Condition // nil if there is none
@@ -98,36 +102,44 @@ func Parse(src string) (*Statement, error) { return statements.Get(src) }
 
 // Bind joins the statement with the parameters of a request, which may have
 // faults.
-func (s *Statement) Bind(parameters []attr.Value) (*Bound, error) {
+func (s *Statement) Bind(parameters []attr.Value) (Bound, error) {
 	if len(parameters) < s.parameters {
-		return nil, &Error{"Number of parameters in request and statement don't match."}
+		return Bound{}, &Error{"Number of parameters in request and statement don't match."}
 	}
 	if err := checkParameters(parameters); err != nil {
-		return nil, err
+		return Bound{}, err
 	}
+	if s.parameters == 0 {
+		return s.bound, s.wrong
+	}
+	return s.bind(parameters)
+}
+
+// bind is Bind with parameters that have no faults.
+func (s *Statement) bind(parameters []attr.Value) (Bound, error) {
 	slots, err := s.fill(parameters)
 	if err != nil {
-		return nil, err
+		return Bound{}, err
 	}
-	b := &Bound{Statement: s}
+	b := Bound{Statement: s}
 	if s.Conditional {
 		if b.Where, err = s.where.Bind(slots); err != nil {
-			return nil, err
+			return Bound{}, err
 		}
 	}
 	switch s.Kind {
 	case Insert:
 		v, err := s.item.build(parameters)
 		if err != nil {
-			return nil, err
+			return Bound{}, err
 		}
 		if v.Depth() > maxLevels {
-			return nil, &Error{attr.Nesting}
+			return Bound{}, &Error{attr.Nesting}
 		}
 		b.Item = attr.ItemOf(v)
 	case Update:
 		if b.Update, err = s.update(slots); err != nil {
-			return nil, err
+			return Bound{}, err
 		}
 	}
 	return b, nil
@@ -138,9 +150,6 @@ const maxLevels = 32
 
 // fill returns the values of the slots.
 func (s *Statement) fill(parameters []attr.Value) ([]attr.Value, error) {
-	if s.constants != nil || len(s.slots) == 0 {
-		return s.constants, nil
-	}
 	slots := make([]attr.Value, len(s.slots))
 	for i := range s.slots {
 		v, err := s.slots[i].build(parameters)
