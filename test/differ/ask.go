@@ -25,6 +25,20 @@ type request struct {
 
 func (r request) String() string { return r.op + " " + text(r.body) }
 
+// reads reports whether the request leaves items as they are, whatever it is
+// answered.
+func (r request) reads() bool {
+	switch r.op {
+	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan", "DescribeTable", "DescribeTimeToLive", "ListTagsOfResource", "TagResource", "UntagResource":
+		return true
+	case "ExecuteStatement":
+		body, _ := r.body.(object)
+		statement, _ := body["Statement"].(string)
+		return strings.HasPrefix(statement, "SELECT ")
+	}
+	return slices.Contains(streamOperations, r.op)
+}
+
 func text(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -40,14 +54,16 @@ type answer struct {
 	status  int
 	kind    string // the exception's name
 	message string
-	body    string // of a request that went well
+	codes   string   // what became of the parts of a transaction or batch, one by one
+	reasons []string // the same with messages and items
+	body    string   // of a request that went well
 }
 
 func (a answer) String() string {
 	if a.status == http.StatusOK {
 		return "200 " + a.body
 	}
-	return fmt.Sprintf("%d %s: %s", a.status, a.kind, a.message)
+	return fmt.Sprintf("%d %s: %s %s", a.status, a.kind, a.message, strings.Join(a.reasons, ", "))
 }
 
 // ask sends a request to all servers at once.
@@ -68,15 +84,10 @@ func (d *differ) ask(ctx context.Context, r request) ([]answer, error) {
 }
 
 func (s server) ask(ctx context.Context, r request) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, strings.NewReader(text(r.body)))
-	if err != nil {
-		return answer{}, err
+	if r.op == records {
+		return s.records(ctx, r.body.(string))
 	}
-	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+r.op)
-	req.Header.Set("X-Amz-Date", "20261122T120000Z")
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=differ/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0000000000000000000000000000000000000000000000000000000000000000")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.send(ctx, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -86,15 +97,53 @@ func (s server) ask(ctx context.Context, r request) (answer, error) {
 		return answer{}, err
 	}
 	var body object
-	if err := json.Unmarshal(raw, &body); err != nil {
+	switch err := json.Unmarshal(raw, &body); {
+	case resp.StatusCode == http.StatusOK && len(raw) == 0: // operations on tags
+	case err != nil:
 		return answer{status: resp.StatusCode, kind: "no JSON", message: string(raw)}, nil
+	case resp.StatusCode != http.StatusOK:
+		return failure(resp.StatusCode, body), nil
 	}
-	if resp.StatusCode != http.StatusOK {
-		kind, _ := body["__type"].(string)
-		_, kind, _ = cutLast(kind, "#")
-		return answer{status: resp.StatusCode, kind: kind, message: messageOf(body) + reasons(body)}, nil
+	s.learn(body)
+	return answer{status: http.StatusOK, codes: codes(body["Responses"]), body: text(comparable(r.op, body))}, nil
+}
+
+// post returns the body of an answer, which may be an error.
+func (s server) post(ctx context.Context, r request) (body object, err error) {
+	resp, err := s.send(ctx, r)
+	if err != nil {
+		return nil, err
 	}
-	return answer{status: http.StatusOK, body: text(comparable(r.op, body))}, nil
+	defer resp.Body.Close()
+	return body, json.NewDecoder(resp.Body).Decode(&body)
+}
+
+func (s server) send(ctx context.Context, r request) (*http.Response, error) {
+	body := text(r.body)
+	for name, own := range s.names {
+		body = strings.ReplaceAll(body, `"`+name+`"`, `"`+own+`"`)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	req.Header.Set("X-Amz-Target", target(r.op))
+	req.Header.Set("X-Amz-Date", "20261122T120000Z")
+	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=differ/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0000000000000000000000000000000000000000000000000000000000000000")
+	return http.DefaultClient.Do(req)
+}
+
+// learn keeps what the server calls a table that it has made, and its stream.
+func (s server) learn(body object) {
+	t, _ := body["TableDescription"].(object)
+	name, _ := t["TableName"].(string)
+	if arn, ok := t["TableArn"].(string); ok {
+		s.names[tableOf+name] = arn
+	}
+	if arn, ok := t["LatestStreamArn"].(string); ok {
+		s.names[streamOf+name] = arn
+	}
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
@@ -113,26 +162,58 @@ func messageOf(body object) string {
 	return ""
 }
 
-// reasons are those for which a transaction was cancelled, and the item that a
-// condition refused.
-func reasons(body object) string {
-	var b strings.Builder
-	for _, name := range []string{"CancellationReasons", "Item"} {
-		if v, ok := body[name]; ok {
-			b.WriteString(" " + name + ":" + text(sorted(v)))
+// failure is the answer to a request that went wrong.
+func failure(status int, body object) answer {
+	kind, _ := body["__type"].(string)
+	_, kind, _ = cutLast(kind, "#")
+	a := answer{status: status, kind: kind, message: messageOf(body)}
+	reasons, _ := body["CancellationReasons"].([]any)
+	for _, r := range reasons {
+		reason, _ := r.(object)
+		a.codes += fmt.Sprint(reason["Code"], " ")
+		a.reasons = append(a.reasons, strings.TrimSpace(fmt.Sprint(reason["Code"], " ", messageOf(reason))))
+		if it, ok := reason["Item"]; ok {
+			a.reasons = append(a.reasons, text(sorted(it)))
 		}
 	}
-	return b.String()
+	if len(reasons) > 0 {
+		a.message, _, _ = strings.Cut(a.message, " [") // the codes again
+	}
+	if it, ok := body["Item"]; ok { // that a condition refused
+		a.reasons = append(a.reasons, text(sorted(it)))
+	}
+	return a
 }
 
-// Operations whose answers describe tables: servers show different members of
-// them, and only errors are compared.
-var descriptions = []string{"CreateTable", "UpdateTable", "DescribeTable", "DeleteTable", "ListTables"}
+// codes tells what went wrong with the statements of a batch.
+func codes(responses any) string {
+	var all strings.Builder
+	list, _ := responses.([]any)
+	for _, e := range list {
+		response, _ := e.(object)
+		failed, _ := response["Error"].(object)
+		fmt.Fprint(&all, failed["Code"], " ")
+	}
+	return all.String()
+}
+
+// Operations whose answers are each server's own: only errors are compared.
+var opaque = append([]string{"CreateTable", "UpdateTable", "DeleteTable", "ListTables"}, streamOperations...)
 
 // comparable returns what has to be the same everywhere.
 func comparable(op string, body object) any {
-	if slices.Contains(descriptions, op) {
+	if slices.Contains(opaque, op) {
 		return nil
+	}
+	switch op {
+	case "DescribeTable":
+		return description(body)
+	case "ExecuteStatement":
+		sortItems(body["Items"])
+		delete(body, "LastEvaluatedKey")
+		delete(body, "NextToken")
+	case "ListTagsOfResource":
+		sortItems(body["Tags"])
 	}
 	if op == "Scan" { // in what order a scan goes is each server's own
 		sortItems(body["Items"])
@@ -147,11 +228,30 @@ func comparable(op string, body object) any {
 			}
 		}
 	}
-	delete(body, "ItemCollectionMetrics") // estimates
 	if all, ok := body["ConsumedCapacity"].([]any); ok {
 		slices.SortFunc(all, func(a, b any) int { return cmp.Compare(text(a), text(b)) })
 	}
 	return sorted(body)
+}
+
+// description returns those members of a table's description that all servers
+// show alike.
+func description(body object) any {
+	t, _ := body["Table"].(object)
+	same := object{"KeySchema": t["KeySchema"], "AttributeDefinitions": t["AttributeDefinitions"]}
+	sortItems(same["AttributeDefinitions"])
+	for _, kind := range []string{"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} {
+		all, _ := t[kind].([]any)
+		indexes := object{}
+		for _, e := range all {
+			ix, _ := e.(object)
+			indexes[fmt.Sprint(ix["IndexName"])] = object{"KeySchema": ix["KeySchema"], "Projection": ix["Projection"]}
+		}
+		same[kind] = indexes
+	}
+	throughput, _ := t["ProvisionedThroughput"].(object)
+	same["ReadCapacityUnits"], same["WriteCapacityUnits"] = throughput["ReadCapacityUnits"], throughput["WriteCapacityUnits"]
+	return same
 }
 
 func sortItems(v any) {

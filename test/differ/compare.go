@@ -3,10 +3,14 @@ package main
 import (
 	"bufio"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -61,7 +65,7 @@ func (d *differ) compare(seed uint64, said []request, answers []answer) (same bo
 	var peers []answer // without those that broke down
 	same = stator.status < 500
 	for _, p := range answers[1:] {
-		same = same && p.status == stator.status
+		same = same && p.status == stator.status && (p.status != http.StatusOK || p.codes == stator.codes)
 		if p.status < 500 {
 			peers = append(peers, p)
 		}
@@ -70,41 +74,50 @@ func (d *differ) compare(seed uint64, said []request, answers []answer) (same bo
 		d.tell(seed, said, answers, "failure")
 		return false
 	}
-	if len(peers) == 0 {
-		return same
+	found := alone(stator, peers)
+	if i := slices.IndexFunc(d.servers, func(s server) bool { return s.name == d.lead }); i > 0 && found == "" && answers[i].status < 500 {
+		found = alone(stator, answers[i:i+1])
 	}
-	agreed := level(stator, peers[0])
-	alone := agreed != ""
-	for _, p := range peers[1:] {
-		// Peers that differ from each other in what stator differs from both
-		// tell nothing.
-		alone = alone && level(p, peers[0]) != agreed && level(stator, p) != ""
-	}
-	if i := slices.IndexFunc(d.servers, func(s server) bool { return s.name == d.lead }); i > 0 && !alone && answers[i].status < 500 {
-		agreed = level(stator, answers[i])
-		alone = agreed != ""
-	}
-	if alone {
-		d.tell(seed, said, answers, agreed)
+	if found != "" {
+		d.tell(seed, said, answers, found)
 	}
 	return same
 }
 
-// level names what two answers first differ in, or nothing.
-func level(a, b answer) string {
-	switch {
-	case a.status != b.status:
-		return "status"
-	case a.kind != b.kind:
-		return "exception"
-	// What cannot be read as a request at all, each parser says in its own words.
-	case a.kind != "SerializationException" && bare(a.message) != bare(b.message):
-		return "message"
-	case a.body != b.body:
-		return "answer"
-	default:
+// alone names the first thing in which the peers agree and stator differs from
+// them. From where they differ among themselves on, they tell nothing.
+func alone(stator answer, peers []answer) string {
+	if len(peers) == 0 {
 		return ""
 	}
+	for _, level := range levels {
+		of := level.of(peers[0])
+		if slices.ContainsFunc(peers, func(p answer) bool { return level.of(p) != of }) {
+			return ""
+		}
+		if level.of(stator) != of {
+			return level.name
+		}
+	}
+	return ""
+}
+
+// levels are what answers are compared in, one after the other.
+var levels = []struct {
+	name string
+	of   func(answer) string
+}{
+	{"status", func(a answer) string { return strconv.Itoa(a.status) }},
+	{"exception", func(a answer) string { return a.kind }},
+	{"message", func(a answer) string {
+		if a.kind == "SerializationException" { // each parser has its own words
+			return ""
+		}
+		return bare(a.message)
+	}},
+	{"codes", func(a answer) string { return a.codes }},
+	{"reasons", func(a answer) string { return strings.Join(a.reasons, " ") }},
+	{"answer", func(a answer) string { return a.body }},
 }
 
 // bare returns a message without the envelope that some regions of AWS put it
@@ -113,24 +126,75 @@ func bare(message string) string { return strings.TrimPrefix(message, "1 validat
 
 var (
 	figures = regexp.MustCompile(`[0-9]+`)
-	quoted  = regexp.MustCompile(`"[^"]*"|'[^']*'|\[[^\]]*\]|: [^,;:]*$`)
+	quoted  = regexp.MustCompile(`(at )?("[^"]*"|\B'[^']*')|\[[^\]]*\]|: [^ ,;:]*$`)
 )
 
 // shape leaves out of a message what changes from request to request.
 func shape(s string) string {
-	s = figures.ReplaceAllString(quoted.ReplaceAllString(s, "…"), "n")
-	return s[:min(len(s), 160)]
+	s = quoted.ReplaceAllStringFunc(s, func(q string) string {
+		if strings.HasPrefix(q, "at ") { // a member
+			return q
+		}
+		return "…"
+	})
+	s = figures.ReplaceAllString(s, "n")
+	return s[:min(len(s), 240)]
+}
+
+// place says where two answers first differ.
+func place(a, b any) string {
+	switch a := a.(type) {
+	case object:
+		b, ok := b.(object)
+		if !ok {
+			return ""
+		}
+		for _, name := range slices.Sorted(maps.Keys(a)) {
+			if other, ok := b[name]; !ok {
+				return "." + name + " more"
+			} else if text(a[name]) != text(other) {
+				return "." + name + place(a[name], other)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(b)) {
+			if _, ok := a[name]; !ok {
+				return "." + name + " less"
+			}
+		}
+	case []any:
+		b, ok := b.([]any)
+		if !ok {
+			return ""
+		}
+		for i := range min(len(a), len(b)) {
+			if text(a[i]) != text(b[i]) {
+				return "[]" + place(a[i], b[i])
+			}
+		}
+		if len(a) != len(b) {
+			return "[] length"
+		}
+	}
+	return ""
 }
 
 // tell prints a difference if its kind is new.
 func (d *differ) tell(seed uint64, said []request, answers []answer, level string) {
 	last := said[len(said)-1]
 	kind := last.op + " " + level
+	if level == "answer" {
+		var stator, peer any
+		_, _ = json.Unmarshal([]byte(answers[0].body), &stator), json.Unmarshal([]byte(answers[1].body), &peer)
+		kind += figures.ReplaceAllString(place(stator, peer), "n")
+	}
 	for i, a := range answers {
 		if a.status == 200 {
 			kind += fmt.Sprintf(" | %s: 200", d.servers[i].name)
 		} else {
 			kind += fmt.Sprintf(" | %s: %s: %s", d.servers[i].name, a.kind, shape(bare(a.message)))
+			for _, reason := range slices.Compact(slices.Clone(a.reasons)) {
+				kind += " " + shape(reason)
+			}
 		}
 	}
 	if d.found[kind]++; d.found[kind] > 1 {

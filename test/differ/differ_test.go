@@ -49,7 +49,7 @@ func TestBrokenRequestsDiffer(t *testing.T) {
 
 func TestOnlyWhatIsStatorsAloneIsTold(t *testing.T) {
 	ok := func(body string) answer { return answer{status: 200, body: body} }
-	failed := func(message string) answer { return answer{400, "ValidationException", message, ""} }
+	failed := func(message string) answer { return answer{status: 400, kind: "ValidationException", message: message} }
 	for _, c := range []struct {
 		name             string
 		stator, one, two answer
@@ -72,7 +72,7 @@ func TestOnlyWhatIsStatorsAloneIsTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := differ{servers: servers{{"stator", ""}, {"one", ""}, {"two", ""}}, lead: c.lead, known: all, out: &out, found: map[string]int{}}
+		d := differ{servers: servers{{name: "stator"}, {name: "one"}, {name: "two"}}, lead: c.lead, known: all, out: &out, found: map[string]int{}}
 		for range 2 { // the second time tells nothing new
 			if same := d.compare(1, []request{{"PutItem", object{}}}, []answer{c.stator, c.one, c.two}); same != c.sameForAll {
 				t.Errorf("%s: same is %v", c.name, same)

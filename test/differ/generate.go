@@ -17,6 +17,7 @@ type table struct {
 	name      string
 	hash, rng key // rng.name is empty without a sort key
 	indexes   []index
+	stream    string // what it shows, nothing without a stream
 }
 
 type key struct{ name, kind string }
@@ -44,6 +45,9 @@ func newGenerator(r *rand.Rand, prefix string) *generator {
 				ix.rng = key{"c", g.kind()}
 			}
 			t.indexes = append(t.indexes, ix)
+		}
+		if g.IntN(3) == 0 {
+			t.stream = pick(g, "NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
 		}
 		g.tables = append(g.tables, t)
 	}
@@ -101,16 +105,22 @@ func (t *table) create() object {
 		attributes = append(attributes, object{"AttributeName": name, "AttributeType": kinds[name]})
 	}
 	body["AttributeDefinitions"] = attributes
+	if t.stream != "" {
+		body["StreamSpecification"] = object{"StreamEnabled": true, "StreamViewType": t.stream}
+	}
 	return body
 }
 
 // request returns a request, which in one of three cases is broken somewhere.
 func (g *generator) request() request {
 	t := pick(g, g.tables...)
-	r := pick(g,
-		g.put, g.update, g.query, g.get, g.update, g.put, g.transactWrite, g.scan, g.remove,
-		g.batchWrite, g.update, g.query, g.batchGet, g.transactGet,
-	)(t)
+	of := pick(g,
+		[]func(*table) request{g.put, g.update, g.query, g.get, g.update, g.put, g.transactWrite, g.scan, g.remove, g.batchWrite, g.batchGet, g.transactGet},
+		[]func(*table) request{g.execute, g.execute, g.batchExecute, g.executeTransaction},
+		[]func(*table) request{g.legacyUpdate, g.legacyQuery, g.legacyPut, g.legacyScan, g.legacyRemove, g.legacyGet},
+		[]func(*table) request{g.describe, g.timeToLive, g.tags, g.streams, g.alter},
+	)
+	r := pick(g, of...)(t)
 	if g.chance(33) {
 		r.body = g.breakIt(r.body)
 	}
@@ -124,6 +134,9 @@ func (g *generator) value(kind string) object {
 	case "S":
 		return object{"S": pick(g, "a", "b", "c", "ab", "ä", "z\x00")}
 	case "N":
+		if g.chance(8) {
+			return object{"N": pick(g, "9.9999999999999999999999999999999999999E+125", "1E-130", "-9.9999999999999999999999999999999999999E+125", "-1E-130", "0.1E1", "99999999999999999999999999999999999999", "0.00000000000000000000000000000000000001", "1e38", "+5", "-0", "1E+125")}
+		}
 		return object{"N": pick(g, "1", "2", "10", "-1", "0", "1.5", "1e2", "00", "12345678901234567890123456789012345678")}
 	case "B":
 		return object{"B": pick(g, "YQ==", "Yg==", "YWI=", "/w==")}
@@ -154,6 +167,9 @@ func (g *generator) value(kind string) object {
 
 // any returns a value of any type, now and then one that may not be.
 func (g *generator) any() object {
+	if g.chance(2) {
+		return g.large()
+	}
 	if g.chance(4) {
 		return pick(g,
 			object{"S": ""}, object{"N": ""}, object{"N": "1e126"}, object{"N": "1e-131"}, object{"N": "123456789012345678901234567890123456789"},
@@ -162,6 +178,28 @@ func (g *generator) any() object {
 		)
 	}
 	return g.value(pick(g, "S", "N", "S", "N", "BOOL", "L", "M", "SS", "NS", "B", "NULL", "BS"))
+}
+
+// large returns a value that is big, deep or empty within.
+func (g *generator) large() object {
+	switch g.IntN(4) {
+	case 0:
+		return object{"S": strings.Repeat("x", pick(g, 900, 1100, 2049, 5000))}
+	case 1:
+		return object{"S": strings.Repeat("y", pick(g, 409500, 409600, 300000))}
+	case 2:
+		v := object{"S": "leaf"}
+		for range pick(g, 30, 31, 32, 29, 40) {
+			if g.IntN(2) == 0 {
+				v = object{"L": []any{v}}
+			} else {
+				v = object{"M": object{"x": v}}
+			}
+		}
+		return v
+	default:
+		return pick(g, object{"L": []any{object{"S": ""}, object{"B": ""}}}, object{"M": object{"": object{"S": "a"}}}, object{"BS": []any{"", "YQ=="}}, object{"SS": []any{"", "a"}})
+	}
 }
 
 func some(g *generator, of ...string) []any {
@@ -221,8 +259,11 @@ func (g *generator) attribute(t *table, name string) object {
 	return g.value(kind)
 }
 
-// capacity asks for the consumed capacity, sometimes.
+// capacity asks for the consumed capacity, sometimes, and for item collections.
 func (g *generator) capacity(body object) object {
+	if g.chance(4) && (body["Item"] != nil || body["Key"] != nil || body["TransactItems"] != nil || body["RequestItems"] != nil) {
+		body["ReturnItemCollectionMetrics"] = pick(g, "SIZE", "NONE", "OTHER")
+	}
 	if g.chance(30) {
 		body["ReturnConsumedCapacity"] = pick(g, "TOTAL", "INDEXES", "NONE")
 	}
@@ -257,10 +298,18 @@ func (g *generator) update(t *table) request {
 		body["ConditionExpression"] = w.condition(2)
 	}
 	w.into(body)
+	g.returns(body)
+	return request{"UpdateItem", g.capacity(body)}
+}
+
+// returns says what an update is to answer, sometimes.
+func (g *generator) returns(body object) {
 	if g.chance(60) {
 		body["ReturnValues"] = pick(g, "ALL_NEW", "UPDATED_NEW", "UPDATED_OLD", "ALL_OLD", "NONE")
 	}
-	return request{"UpdateItem", g.capacity(body)}
+	if g.chance(10) {
+		body["ReturnValuesOnConditionCheckFailure"] = pick(g, "ALL_OLD", "NONE")
+	}
 }
 
 // condition gives a write a condition, sometimes.
@@ -417,7 +466,9 @@ func (g *generator) transactWrite(*table) request {
 		w.into(write)
 		writes = append(writes, object{name: write})
 	}
-	return request{"TransactWriteItems", g.capacity(object{"TransactItems": writes})}
+	body := object{"TransactItems": writes}
+	g.token(body)
+	return request{"TransactWriteItems", g.capacity(body)}
 }
 
 // words are the expressions of one request and what they refer to.

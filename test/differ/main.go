@@ -35,7 +35,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "differ: give at least one --peer, and --lead the name of one")
 		os.Exit(2)
 	}
-	d.servers = append(servers{{"stator", *stator}}, peers...)
+	d.servers = append(servers{{"stator", *stator, map[string]string{}}}, peers...)
 	var err error
 	if d.known, err = readKnown(knownText); err != nil {
 		fmt.Fprintln(os.Stderr, "differ:", err)
@@ -58,7 +58,10 @@ func main() {
 }
 
 // A server is one to which requests are sent.
-type server struct{ name, url string }
+type server struct {
+	name, url string
+	names     map[string]string // what it calls tables and streams
+}
 
 // servers are given as flags.
 type servers []server
@@ -71,7 +74,7 @@ func (s *servers) Set(text string) error {
 	if !ok {
 		return fmt.Errorf("%q is not NAME=URL", text)
 	}
-	*s = append(*s, server{name, url})
+	*s = append(*s, server{name, url, map[string]string{}})
 	return nil
 }
 
@@ -84,6 +87,9 @@ func (d *differ) converse(ctx context.Context, seed uint64) error {
 	g := newGenerator(rand.New(rand.NewPCG(seed, 0)), fmt.Sprintf("differ-%d-", seed))
 	var said []request
 	defer func() {
+		for _, s := range d.servers {
+			clear(s.names)
+		}
 		for _, t := range g.tables { // whatever else happens, leave nothing behind
 			_, _ = d.ask(context.WithoutCancel(ctx), request{op: "DeleteTable", body: object{"TableName": t.name}})
 		}
@@ -95,7 +101,7 @@ func (d *differ) converse(ctx context.Context, seed uint64) error {
 			return false, err
 		}
 		d.requests++
-		return d.compare(seed, said, answers), nil
+		return d.compare(seed, said, answers) || r.reads(), nil
 	}
 	for _, t := range g.tables {
 		if same, err := say(request{op: "CreateTable", body: t.create()}); err != nil || !same {
@@ -107,5 +113,15 @@ func (d *differ) converse(ctx context.Context, seed uint64) error {
 			return err
 		}
 	}
+	for _, t := range g.tables { // what has come of it all
+		for _, r := range []request{{"Scan", object{"TableName": t.name}}, {records, t.name}} {
+			if _, err := say(r); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
+
+// records asks for all that a table's stream has.
+const records = "records"
