@@ -171,15 +171,9 @@ func remove(name string, key attr.Item) *action {
 // makes sure that there is one.
 func update(name string, key attr.Item, u *expr.Update) *action {
 	return &action{
-		table: name,
-		about: key,
-		locate: func(t *table.Table) ([]byte, error) {
-			at, err := t.Key(key)
-			if err != nil {
-				return nil, err
-			}
-			return at, checkNotKey(t, u)
-		},
+		table:  name,
+		about:  key,
+		locate: func(t *table.Table) ([]byte, error) { return t.Key(key) },
 		admit: func(old attr.Item) error {
 			if u != nil && u.Charge(old) > attr.MaxItemSize {
 				return invalid(updateTooLarge)
@@ -192,12 +186,9 @@ func update(name string, key attr.Item, u *expr.Update) *action {
 
 // checkNotKey refuses an update of a key attribute.
 func checkNotKey(t *table.Table, u *expr.Update) error {
-	if u == nil {
-		return nil
-	}
 	for _, k := range t.Keys().All() {
 		if slices.Contains(u.Touched(), k.Name) {
-			return invalid("%sCannot update attribute %s. This attribute is part of the key", invalidValues, k.Name)
+			return &table.Misfit{Reason: table.WrongKey, Message: invalidValues + "Cannot update attribute " + k.Name + ". This attribute is part of the key"}
 		}
 	}
 	return nil
@@ -212,6 +203,9 @@ func updated(t *table.Table, key attr.Item, u *expr.Update, old attr.Item) (attr
 			return old, nil
 		}
 		return key, nil
+	}
+	if err := checkNotKey(t, u); err != nil {
+		return nil, err
 	}
 	now, err := u.Apply(old, key)
 	if err != nil {

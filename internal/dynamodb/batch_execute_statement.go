@@ -6,6 +6,7 @@ import (
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/partiql"
 	"github.com/statordb/stator/internal/table"
 )
@@ -22,12 +23,15 @@ func (s *Service) BatchExecuteStatement(ctx context.Context, in *api.BatchExecut
 			err = errExistsAlone
 		}
 		members[i] = statementMember{statement: st, err: err}
-		if err == nil {
-			reads, writes = reads || st.Kind.IsRead(), writes || !st.Kind.IsRead()
+		if parsed, err := partiql.Parse(m.Statement.V); err == nil { // its parameters do not matter
+			reads, writes = reads || parsed.Kind.IsRead(), writes || !parsed.Kind.IsRead()
 		}
 	}
 	if reads && writes {
 		return nil, invalid("Read and write requests together in the same batch is not supported.")
+	}
+	if err := s.checkMembers(ctx, members); err != nil {
+		return nil, err
 	}
 	out := &api.BatchExecuteStatementOutput{Responses: make([]api.BatchStatementResponse, len(members))}
 	var spent ledger
@@ -57,6 +61,42 @@ type statementMember struct {
 	returned api.BatchStatementResponse
 	on       *table.Table
 	units    item.Units
+}
+
+// checkMembers refuses a batch two of whose statements are about one item.
+func (s *Service) checkMembers(ctx context.Context, members []statementMember) error {
+	of := map[string][]*statement{}
+	for _, m := range members {
+		if m.err == nil {
+			of[m.table] = append(of[m.table], m.statement)
+		}
+	}
+	for name, list := range of {
+		if len(list) < 2 {
+			continue
+		}
+		err := s.read(ctx, []string{name}, nil, func(ts []*table.Table, _ [][]byte, _ kv.Reader) error {
+			var keys [][]byte
+			for _, st := range list {
+				if key, err := st.place(ts[0]); err == nil { // it says itself if it has none
+					keys = append(keys, key)
+				}
+			}
+			return checkDistinct(keys)
+		})
+		if err != nil && !errors.Is(err, errNoTable) {
+			return err
+		}
+	}
+	return nil
+}
+
+// place returns where the only item is that the statement is about.
+func (st *statement) place(t *table.Table) ([]byte, error) {
+	if st.Kind.IsRead() {
+		return st.locate(t)
+	}
+	return st.action().locate(t)
 }
 
 func (s *Service) executeMember(ctx context.Context, m *statementMember, consistent bool, capacity api.Opt[string]) error {

@@ -68,10 +68,12 @@ func (g *batchGet) check() error {
 }
 
 func (g *batchGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
-	for i, e := range g.in.RequestItems {
+	for _, e := range g.in.RequestItems {
 		if err := checkDistinct(e.Value.Keys); err != nil {
 			return nil, nil, err
 		}
+	}
+	for i, e := range g.in.RequestItems {
 		for _, k := range e.Value.Keys {
 			key, err := ts[i].Key(k)
 			if err != nil {

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/statordb/stator/internal/api"
@@ -104,14 +105,17 @@ func writeAction(name string, r api.WriteRequest) (*action, attr.Item, error) {
 
 func (b *batchWrite) locate(ts []*table.Table) (hold, share [][]byte, err error) {
 	b.ts, b.keys = ts, nil
+	var misfit error // the first; that an item is there twice is told before it
 	for i, a := range b.actions {
 		key, err := a.locate(ts[b.tables[i]])
-		if err != nil {
-			return nil, nil, batchMisfit(err)
+		if misfit == nil {
+			misfit = batchMisfit(err)
 		}
-		b.keys = append(b.keys, key)
+		if key != nil {
+			b.keys = append(b.keys, key)
+		}
 	}
-	return b.keys, nil, checkDistinct(b.keys)
+	return b.keys, nil, cmp.Or(checkDistinct(b.keys), misfit)
 }
 
 // batchMisfit gives a wrong key in an item to be put the words that only

@@ -78,7 +78,7 @@ func failedIn(i int, err error) error {
 		malformed *partiql.Error
 		operands  *expr.Error
 	)
-	if errors.As(err, &malformed) || errors.As(err, &operands) || errors.Is(err, errNoKey) || errors.Is(err, errExists) || errors.Is(err, errNotTransacted) {
+	if errors.As(err, &malformed) || errors.As(err, &operands) || errors.Is(err, errExists) || errors.Is(err, errNotTransacted) {
 		return invalid("Validation failed in TransactStatements[" + strconv.Itoa(i) + "]: " + validationMessage(err))
 	}
 	return err

@@ -107,9 +107,6 @@ func (st *statement) action() *action {
 			return nil, err
 		}
 		a.about = key
-		if err := checkNotKey(t, st.Update); err != nil {
-			return nil, err
-		}
 		return t.Key(key)
 	}
 	switch st.Kind {
@@ -305,9 +302,12 @@ func (r *statementRead) descending(name string) (sorted, descending bool) {
 	return false, false
 }
 
-// checkFilter refuses a filter on what the index does not have, if the read
-// does not walk all of it.
+// checkFilter refuses columns and then a filter on what the index does not
+// have, the filter only if the read does not walk all of it.
 func (r *statementRead) checkFilter() error {
+	if _, err := r.whole(r.ix); err != nil {
+		return err
+	}
 	if !r.reach.Keyed {
 		return nil
 	}

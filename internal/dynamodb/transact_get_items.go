@@ -152,7 +152,7 @@ func (r reasons) note(i int, err error) error {
 		r[i] = api.CancellationReason{Code: api.Some("DuplicateItem"), Message: api.Some(duplicateKey)}
 	case errors.As(err, &misfit) && (misfit.Reason == table.WrongKey || misfit.Reason == table.WrongIndex):
 		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(misfit.Message)}
-	case errors.Is(err, errOversize), isEvaluation(err):
+	case errors.Is(err, errOversize), errors.Is(err, errNoKey), isEvaluation(err):
 		r[i] = api.CancellationReason{Code: api.Some("ValidationError"), Message: api.Some(validationMessage(err))}
 	default:
 		return err

@@ -392,10 +392,10 @@ func (b *binding) between(n *between) error {
 	if err := b.operands(n.x, n.low, n.high); err != nil {
 		return err
 	}
-	if err := b.distinct("BETWEEN", n.x, n.low, n.high); err != nil {
+	if err := b.ordered(tokenBetween, n.x, n.low, n.high); err != nil {
 		return err
 	}
-	if err := b.ordered(tokenBetween, n.x, n.low, n.high); err != nil {
+	if err := b.distinct("BETWEEN", n.x, n.low, n.high); err != nil {
 		return err
 	}
 	return b.bounds(n)

@@ -104,13 +104,14 @@ func (c *Comparison) check(layer attr.Layer) error {
 		return invalidParameter("Invalid number of argument(s) for the " + c.Operator + " ComparisonOperator")
 	}
 	for _, v := range c.Values {
+		if op.takes != nil && !op.takes(v.Kind()) {
+			return invalidParameter("ComparisonOperator " + c.Operator + " is not valid for " + v.Kind().String() + " AttributeValue type")
+		}
+	}
+	for _, v := range c.Values {
 		if v.Kind() != c.Values[0].Kind() {
 			return invalidParameter("AttributeValues inside AttributeValueList must be of same type")
 		}
-	}
-	if len(c.Values) > 0 && op.takes != nil && !op.takes(c.Values[0].Kind()) {
-		return invalidParameter("ComparisonOperator " + c.Operator + " is not valid for " +
-			c.Values[0].Kind().String() + " AttributeValue type")
 	}
 	if op.key == Between && attr.Compare(c.Values[0], c.Values[1]) > 0 {
 		return &Error{"The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"}

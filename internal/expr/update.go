@@ -103,7 +103,7 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 	for i := range u.clauses {
 		v, err := u.env.compute(u.clauses[i].operand, old)
 		if err != nil {
-			return nil, err
+			return nil, u.first(i, old, err)
 		}
 		c.operands = append(c.operands, v)
 	}
@@ -113,6 +113,32 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 		return nil, err
 	}
 	return attr.NewItem(all), nil
+}
+
+// first returns what is told of an operand of clause i that cannot be computed:
+// a path of an earlier SET that leads nowhere comes before it.
+func (u *Update) first(i int, old attr.Item, err error) error {
+	for _, c := range u.clauses[:i] {
+		if c.action == tokenSet && !u.env.reaches(c.target, old) {
+			return errPath
+		}
+	}
+	return err
+}
+
+// reaches reports whether the place that p leads to, where there need not be
+// anything, is in a map or list of the item.
+func (e *env) reaches(p *path, item attr.Item) bool {
+	last := len(p.elements) - 1
+	if last == 0 {
+		return true
+	}
+	kind := attr.M
+	if p.elements[last].isIndex() {
+		kind = attr.L
+	}
+	in := e.follow(&path{elements: p.elements[:last]}, item)
+	return in != nil && in.Kind() == kind
 }
 
 // A change is an update being applied.

@@ -141,6 +141,10 @@ func (s *Statement) bind(parameters []attr.Value) (Bound, error) {
 		if b.Update, err = s.update(slots); err != nil {
 			return Bound{}, err
 		}
+	case Delete:
+		if s.Returning != "" && s.Returning != "ALL OLD" {
+			return Bound{}, &Error{"Invalid returning clause: RETURNING " + s.Returning + " *. Only RETURNING ALL OLD * is allowed in DELETE statements."}
+		}
 	}
 	return b, nil
 }

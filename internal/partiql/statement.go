@@ -302,9 +302,6 @@ func (p *parser) returning() error {
 	if !p.accept("*") {
 		return malformed("Expected * in RETURNING")
 	}
-	if p.statement.Kind == Delete && which != "ALL OLD" {
-		p.mean("Invalid returning clause: RETURNING " + which + " *. Only RETURNING ALL OLD * is allowed in DELETE statements.")
-	}
 	p.statement.Returning = which
 	return nil
 }

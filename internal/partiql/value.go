@@ -71,7 +71,10 @@ func bag(members []attr.Value) (attr.Value, error) {
 		shown = append(shown, string(m.Bytes()))
 	}
 	set, ok := attr.NewSet(members)
-	if !ok {
+	switch {
+	case !ok && members[0].Kind() == attr.N:
+		return nil, &Error{"Input collection contains duplicates"}
+	case !ok:
 		return nil, &Error{"One or more parameter values were invalid: Input collection [" + strings.Join(shown, ", ") + "] contains duplicates."}
 	}
 	return set, nil

@@ -215,7 +215,7 @@ func (s *statement) literal(v object) string {
 	if text, ok := literal(v); ok && s.chance(60) {
 		return text
 	}
-	if m, ok := v["M"].(object); ok && s.chance(70) { // with parameters in it
+	if m, ok := v["M"].(object); ok && (m["pk"] != nil || s.chance(3)) { // with parameters in it
 		var entries []string
 		for _, name := range sortedNames(m) {
 			entries = append(entries, "'"+name+"': "+s.literal(m[name].(object)))
