@@ -40,11 +40,11 @@ func Queue(tx kv.Tx, t *table.Table, keys [][]byte, items [][]byte) {
 	}
 }
 
-// Expire deletes the items that have expired at now, of those stored at keys
-// whose places in the queue of t are at. It returns how many. The caller holds
+// Expired returns the writes that delete the items that have expired at now, of
+// those stored at keys whose places in the queue of t are at. The caller holds
 // the locks of keys; one that is gone, or has been given another time since its
 // place was read, stays as it is.
-func Expire(tx kv.Tx, t *table.Table, now time.Time, at, keys [][]byte, items [][]byte) (n int, err error) {
+func Expired(t *table.Table, now time.Time, at, keys [][]byte, items [][]byte) (writes []*Write) {
 	expired := t.TTL.Expired(t, now)
 	for i, it := range items {
 		place := t.TTL.QueuedItem(t, keys[i], attr.Item(it))
@@ -52,11 +52,7 @@ func Expire(tx kv.Tx, t *table.Table, now time.Time, at, keys [][]byte, items []
 			bytes.Compare(place, expired.Start) < 0 || bytes.Compare(place, expired.End) >= 0 {
 			continue
 		}
-		w := Write{Table: t, Key: keys[i], Old: it, Now: now, Identity: Service}
-		if err := w.Do(tx); err != nil {
-			return n, err
-		}
-		n++
+		writes = append(writes, &Write{Table: t, Key: keys[i], Old: it, Now: now, Identity: Service})
 	}
-	return n, nil
+	return writes
 }

@@ -23,6 +23,9 @@ type Write struct {
 	Now   time.Time
 	// Identity is who makes the change, if that is not a request.
 	Identity string
+	// Unlogged says that it is no change of the table: a new replica is given
+	// what the others have.
+	Unlogged bool
 }
 
 // Do collects the write in tx: the item, those index entries that differ, the
@@ -41,7 +44,7 @@ func (w *Write) Do(tx kv.Tx) error {
 	if ttl := w.Table.Expiring(); ttl != nil {
 		w.expiry(tx, ttl)
 	}
-	if !bytes.Equal(w.Old, w.New) {
+	if !w.Unlogged && !bytes.Equal(w.Old, w.New) {
 		stream.Append(tx, w.Table, w.Key, w.record())
 	}
 	return nil

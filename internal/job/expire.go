@@ -11,6 +11,7 @@ import (
 
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -69,6 +70,10 @@ func (r *Runner) expire(ctx context.Context) (n int, err error) {
 	for _, key := range tables {
 		of, err := r.expireTable(ctx, key)
 		n += of
+		for tries := 0; errors.Is(err, errReplicas) && tries < 3; tries++ {
+			of, err = r.expireTable(ctx, key)
+			n += of
+		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("delete expired items, %s: %w", key, err))
 		}
@@ -128,13 +133,18 @@ func (r *Runner) expireItems(ctx context.Context, t *table.Table, at [][]byte) (
 	for i, place := range at {
 		keys[i] = t.TTL.ItemOf(t, place)
 	}
-	err = r.withItems(ctx, t, keys, func(tx kv.Tx, now *table.Table, items [][]byte) (err error) {
+	err = r.withReplicas(ctx, t, keys, func(tx kv.Tx, now *table.Table, items [][]byte, replicas *replica.Set) (err error) {
 		n, goOn = 0, now != nil && r.expiring(now) && sameQueue(now, t)
 		if !goOn {
 			return nil
 		}
-		n, err = item.Expire(tx, now, r.now(), at, keys, items)
-		return err
+		for _, w := range item.Expired(now, r.now(), at, keys, items) {
+			if err := replicas.Write(tx, w); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
 	})
 	if err != nil {
 		n = 0

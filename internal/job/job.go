@@ -301,7 +301,7 @@ func (r *Runner) settle(ctx context.Context) error {
 func (r *Runner) dueAt(t *table.Table) (at time.Time, moving bool) {
 	state := t.State
 	if state.Status != table.Deleting { // else its items are being cleared away
-		if ttl := t.Expiring(); ttl != nil && ttl.Backfilling {
+		if ttl := t.Expiring(); t.Filling != nil || ttl != nil && ttl.Backfilling {
 			return r.now(), true
 		}
 		ix := t.Online()
@@ -342,6 +342,11 @@ func (r *Runner) settleTable(ctx context.Context, key []byte) error {
 			})
 		case t.State.Status == table.Deleting:
 			return nil
+		case t.Filling != nil:
+			if err := r.fillReplica(ctx, t); err != nil {
+				return fmt.Errorf("table %s, replica in %s: %w", t.Name, t.Region, err)
+			}
+			continue
 		case t.Expiring() != nil && t.TTL.Backfilling:
 			if err := r.fillQueue(ctx, t); err != nil {
 				return fmt.Errorf("table %s, time to live: %w", t.Name, err)

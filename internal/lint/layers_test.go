@@ -24,6 +24,7 @@ api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
 partiql table kv/enginetest
 stream
 item
+replica
 check dynamodb job
 option server bench
 lint
@@ -61,6 +62,7 @@ var never = map[string][]string{
 	"table":       {"api"},
 	"stream":      {"api"},
 	"item":        {"api", "expr"},
+	"replica":     {"api", "expr"},
 	"job":         {"api"},
 	"server":      {"kv", "item", "table"},
 }

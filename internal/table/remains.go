@@ -19,6 +19,8 @@ func (t *Table) Remains(now time.Time) *Table {
 	if left.Stream.Enabled {
 		left.StopStream(now)
 	}
+	left.alone()
+	left.Replicas = nil
 	left.State, left.Indexes, left.TTL, left.Tags, left.Policy = State{}, nil, nil, nil, ""
 	left.Attributes = slices.DeleteFunc(left.Attributes, func(a Attribute) bool { return !left.keyed(a.Name) })
 	return left

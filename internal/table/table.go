@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
@@ -40,6 +41,16 @@ type Table struct {
 	TTL        *TTL      `json:",omitempty"` // as last set; nil if it never was
 	Tags       []Tag
 	Policy     string // the resource policy it was created with
+
+	// Replicas are the other tables of the global table that this is one of, in
+	// the order in which they joined it. A change of them changes the descriptors
+	// of all.
+	Replicas   []Replica `json:",omitempty"`
+	Override   *Override `json:",omitempty"` // what it has of its own of what replicas share
+	Detachable bool      `json:",omitempty"` // it may leave the global table with its items
+	// Filling says that it is to be given the items of before it joined; nil if
+	// it has them.
+	Filling *Filling `json:",omitempty"`
 
 	// State is what the table is on its way to or from. It passes by itself at
 	// Until, so nothing has to happen for a table to become active.
@@ -154,6 +165,12 @@ type Class struct {
 // SSE is encryption at rest with a key other than the service's own.
 type SSE struct{ KeyARN string }
 
+// ManagedKey is the ID that stands for the key that AWS manages for DynamoDB.
+const ManagedKey = "00000000-0000-0000-0000-000000000000"
+
+// Managed reports whether the key is AWS's and not the user's own.
+func (e *SSE) Managed() bool { return strings.HasSuffix(e.KeyARN, ManagedKey) }
+
 // A Tag is a key and a value that users put on tables.
 type Tag struct{ Key, Value string }
 
@@ -193,6 +210,9 @@ func (s State) At(now time.Time) Status {
 func (t *Table) StatusAt(now time.Time) Status {
 	if t.State.Status == Deleting {
 		return Deleting
+	}
+	if t.Filling != nil {
+		return Creating
 	}
 	if status := t.State.At(now); status != Active {
 		return status

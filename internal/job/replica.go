@@ -1,0 +1,144 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/statordb/stator/internal/item"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
+	"github.com/statordb/stator/internal/table"
+)
+
+// errReplicas is returned when a table has got other replicas, or one of them
+// other settings, than were planned with.
+var errReplicas = errors.New("job: the replicas have changed")
+
+// withReplicas is withItems for a change of the items, which is made in the
+// replicas of t, too. The error is errReplicas if t is to be read again.
+func (r *Runner) withReplicas(ctx context.Context, t *table.Table, keys [][]byte,
+	fn func(tx kv.Tx, now *table.Table, items [][]byte, replicas *replica.Set) error,
+) error {
+	set, err := r.replicas(ctx, t)
+	if err != nil {
+		return err
+	}
+	descriptors := [][]byte{t.DescriptorKey()}
+	for _, m := range set.Tables() {
+		descriptors = append(descriptors, m.DescriptorKey())
+	}
+	twins := set.Twins(keys)
+	locks := kv.Locks{Hold: slices.Concat(keys, twins), Share: descriptors}
+	return r.update(ctx, locks, slices.Concat(descriptors, keys, twins), func(tx kv.Tx, values [][]byte) error {
+		if values[0] == nil {
+			return fn(tx, nil, nil, nil)
+		}
+		now, err := table.Decode(bytes.Clone(values[0]))
+		if err != nil {
+			return err
+		}
+		if now.ID == t.ID && !slices.Equal(now.Replicas, t.Replicas) {
+			return errReplicas
+		}
+		for i, m := range set.Tables() {
+			if !bytes.Equal(values[1+i], m.Raw()) {
+				return errReplicas
+			}
+		}
+		items := values[len(descriptors):]
+		set.Found(items[len(keys):])
+		return fn(tx, now, items[:len(keys)], set)
+	})
+}
+
+// replicas reads the descriptors of the replicas of t. The error is errReplicas
+// if t has others by now.
+func (r *Runner) replicas(ctx context.Context, t *table.Table) (set *replica.Set, err error) {
+	if !t.Replicated() {
+		return nil, nil
+	}
+	err = r.store.View(ctx, func(v kv.Reader) error {
+		set = &replica.Set{}
+		values, err := v.Get(t.ReplicaKeys()...)
+		if err != nil {
+			return err
+		}
+		var replicas []*table.Table
+		for i, raw := range values {
+			if raw == nil {
+				return errReplicas
+			}
+			m, err := table.Decode(bytes.Clone(raw))
+			if err != nil {
+				return err
+			}
+			if m.ID != t.Replicas[i].ID {
+				return errReplicas
+			}
+			replicas = append(replicas, m)
+		}
+		set.Add(t, replicas)
+		return nil
+	})
+	return set, err
+}
+
+// fillReplica gives a new replica the items that the one it was made from has.
+// Writes are made in both since it joined, so an item that changes meanwhile is
+// right already: each is copied as it is at that moment, under its lock.
+func (r *Runner) fillReplica(ctx context.Context, t *table.Table) error {
+	from, err := r.load(ctx, table.DescriptorKey(t.Account, t.Filling.Region, t.Name))
+	if err != nil {
+		return err
+	}
+	if from == nil || !slices.ContainsFunc(from.Replicas, func(m table.Replica) bool { return m.ID == t.ID }) {
+		return errors.New("the replica that it is filled from is not there")
+	}
+	done, err := r.eachBatch(ctx, from, func(keys [][]byte) (bool, error) { return r.copyItems(ctx, from, t, keys) })
+	if err != nil || !done {
+		return err
+	}
+	return r.change(ctx, t.DescriptorKey(), func(_ kv.Tx, now *table.Table) bool {
+		if now.ID != t.ID || now.Filling == nil {
+			return false
+		}
+		now.Filling = nil
+		return true
+	})
+}
+
+// copyItems gives t the items of a replica that are stored there at keys, but for
+// those that it has. It reports false if t is not to be filled any more.
+func (r *Runner) copyItems(ctx context.Context, from, t *table.Table, keys [][]byte) (goOn bool, err error) {
+	twins := make([][]byte, len(keys))
+	for i, key := range keys {
+		twins[i] = t.Twin(key)
+	}
+	locks := kv.Locks{Hold: slices.Concat(keys, twins), Share: [][]byte{from.DescriptorKey(), t.DescriptorKey()}}
+	read := slices.Concat([][]byte{t.DescriptorKey()}, keys, twins)
+	err = r.update(ctx, locks, read, func(tx kv.Tx, values [][]byte) error {
+		goOn = false
+		if values[0] == nil {
+			return nil
+		}
+		now, err := table.Decode(bytes.Clone(values[0]))
+		if err != nil || now.ID != t.ID || now.Filling == nil {
+			return err
+		}
+		goOn = true
+		items, have := values[1:1+len(keys)], values[1+len(keys):]
+		for i, it := range items {
+			if it == nil || have[i] != nil {
+				continue
+			}
+			w := item.Write{Table: now, Key: twins[i], New: bytes.Clone(it), Now: r.now(), Unlogged: true}
+			if err := w.Do(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return goOn, err
+}
