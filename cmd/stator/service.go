@@ -28,6 +28,7 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 	db := dynamodb.New(dynamodb.Config{
 		Store:               store,
 		Now:                 c.Now,
+		Profile:             dynamodb.Profile(opts.Profile),
 		TransientStatus:     opts.TransientStatus,
 		StreamShards:        opts.StreamShards,
 		StreamShardRollover: opts.StreamShardRollover,

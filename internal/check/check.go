@@ -1,5 +1,6 @@
 // Package check walks a store and tells where what is kept disagrees with
 // itself: items without their index entries and entries without their items,
+// replicas that differ,
 // items that would not expire in time, wrong counters, change records that do not come down to the items, what
 // deleted tables left behind. It changes nothing and mends nothing.
 //
@@ -80,7 +81,9 @@ const (
 	UnloggedChange      Kind = "unlogged-change"  // the item is not what its last record left
 	Leftover            Kind = "leftover"         // of a table or index, or a shard, that is not there
 	DamagedToken        Kind = "damaged-token"
-	LiveGrave           Kind = "live-grave" // a table, index or queue that is there is about to be cleared away
+	LiveGrave           Kind = "live-grave"        // a table, index or queue that is there is about to be cleared away
+	LoneReplica         Kind = "lone-replica"      // another table of a global table is not there, or does not know it
+	DifferentReplica    Kind = "different-replica" // another table of a global table has another item, or none
 	UnknownKey          Kind = "unknown-key"
 )
 

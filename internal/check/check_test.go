@@ -116,6 +116,12 @@ func grow(t *testing.T, store kv.Store) *garden {
 		do(t, g.db, "PutItem", `{"TableName":"left","Item":{"pk":{"S":"%d"}}}`, n)
 		do(t, g.db, "PutItem", `{"TableName":"filling","Item":{"pk":{"S":"%d"},"x":{"S":"1"}}}`, n)
 	}
+	// A global table of three regions.
+	do(t, g.db, "CreateTable", createPlain, "global")
+	do(t, g.db, "UpdateTable", `{"TableName":"global","ReplicaUpdates":[{"Create":{"RegionName":"eu-west-1"}},{"Create":{"RegionName":"ap-east-1"}}]}`)
+	for n := range items {
+		do(t, g.db, "PutItem", `{"TableName":"global","Item":{"pk":{"S":"%d"},"x":{"S":"1"}}}`, n)
+	}
 	do(t, g.db, "DeleteItem", `{"TableName":"rich","Key":{"pk":{"S":"p1"},"sk":{"N":"1"}}}`)
 	do(t, g.db, "UpdateItem", `{"TableName":"rich","Key":{"pk":{"S":"p2"},"sk":{"N":"2"}},"UpdateExpression":"REMOVE g, l"}`)
 	do(t, g.db, "PutItem", `{"TableName":"rich","Item":{"pk":{"S":"bare"},"sk":{"N":"0"}}}`)
@@ -207,7 +213,7 @@ func TestHealthyStore(t *testing.T) {
 			// rich has one item less and one more, and in each of four indexes two
 			// entries less than that; cleared has three indexes; filling has one
 			// entry, of the item that changed.
-			want := check.Counts{Tables: 9, Leaving: 1, Items: 7*items + 3, Entries: 11*items - 8 + 1, Records: 5*items + 5}
+			want := check.Counts{Tables: 9 + 3, Leaving: 1, Items: (7+3)*items + 3, Entries: 11*items - 8 + 1, Records: (5+3)*items + 5}
 			if diff := cmp.Diff(want, report.Counts); diff != "" {
 				t.Error(diff)
 			}
@@ -221,7 +227,7 @@ func (g *garden) subject(t *testing.T) subject {
 	s := subject{item: parse(richItem(6, "2")), other: parse(richItem(5, "2"))}
 	for name, tab := range map[string]**table.Table{
 		"brief": &s.brief, "queueing": &s.queueing, "endless": &s.endless,
-		"rich": &s.rich, "plain": &s.plain, "rested": &s.rested, "filling": &s.filling, "cleared": &s.cleared,
+		"global": &s.global, "rich": &s.rich, "plain": &s.plain, "rested": &s.rested, "filling": &s.filling, "cleared": &s.cleared,
 	} {
 		*tab = g.table(t, name)
 	}
@@ -301,6 +307,7 @@ type subject struct {
 	rich, plain, rested, filling, cleared *table.Table
 	brief, queueing, endless              *table.Table // with a time to live
 	former                                *table.Table // what remains of a deleted one
+	global                                *table.Table // in us-east-1; its replicas are in eu-west-1 and ap-east-1
 
 	item, other attr.Item // in all indexes
 	key         []byte    // of item
@@ -578,6 +585,46 @@ var wounds = map[string]wound{
 			tx.Set(append(bytes.Clone(s.plain.DescriptorKey()), 'x'), s.plain.Raw())
 		},
 		[]string{"misplaced-descriptor plain"},
+	},
+	"replica that is not there": {
+		func(tx kv.Tx, s subject) { tx.Delete(table.DescriptorKey("000000000000", "eu-west-1", "global")) },
+		[]string{"leftover", "leftover", "lone-replica global", "lone-replica global"},
+	},
+	"replica that nobody knows": {
+		func(tx kv.Tx, s subject) {
+			now := s.global.Clone()
+			now.Replicas = nil
+			raw, _ := now.Encode()
+			tx.Set(now.DescriptorKey(), raw)
+		},
+		[]string{"lone-replica global", "lone-replica global"},
+	},
+	"item that replicas do not have": {
+		func(tx kv.Tx, s subject) {
+			it := parse(`{"pk":{"S":"more"}}`)
+			key, _ := s.global.ItemKey(it)
+			w := item.Write{Table: s.global, Key: key, New: it, Now: time.Now()}
+			_ = w.Do(tx)
+		},
+		[]string{"different-replica global"},
+	},
+	"item that only replicas have": {
+		func(tx kv.Tx, s subject) {
+			it := parse(`{"pk":{"S":"7"},"x":{"S":"1"}}`)
+			key, _ := s.global.ItemKey(it)
+			w := item.Write{Table: s.global, Key: key, Old: it, Now: time.Now()}
+			_ = w.Do(tx)
+		},
+		[]string{"different-replica global"},
+	},
+	"item that replicas have otherwise": {
+		func(tx kv.Tx, s subject) {
+			it, other := parse(`{"pk":{"S":"7"},"x":{"S":"1"}}`), parse(`{"pk":{"S":"7"},"x":{"S":"2"}}`)
+			key, _ := s.global.ItemKey(it)
+			w := item.Write{Table: s.global, Key: key, Old: it, New: other, Now: time.Now()}
+			_ = w.Do(tx)
+		},
+		[]string{"different-replica global", "different-replica global"},
 	},
 	"damaged remains": {
 		func(tx kv.Tx, s subject) { tx.Set(s.former.RemainsKey(), []byte("{}")) },

@@ -45,6 +45,9 @@ func (v *view) table(t *table.Table) error {
 			return err
 		}
 	}
+	if err := w.replicas(); err != nil {
+		return err
+	}
 	return w.oldLogs()
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/expr"
 	"github.com/statordb/stator/internal/item"
-	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -104,14 +103,14 @@ func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wan
 		key, err = a.locate(ts[0])
 		return [][]byte{key}, nil, err
 	}
-	err := s.write(ctx, []string{a.table}, locate, func(ts []*table.Table, values [][]byte, tx kv.Tx) error {
+	err := s.write(ctx, []string{a.table}, locate, func(ts []*table.Table, values [][]byte, tx itemWriter) error {
 		t = ts[0]
 		w, err := a.do(t, key, values[0])
 		if err != nil {
 			return err
 		}
 		w.Now = s.now()
-		if err := w.Do(tx); err != nil {
+		if err := tx.do(w); err != nil {
 			return err
 		}
 		out.attributes = s.keep(want.attributes(w))

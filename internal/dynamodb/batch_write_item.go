@@ -7,7 +7,6 @@ import (
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/item"
-	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -19,7 +18,7 @@ func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInpu
 		return nil, err
 	}
 	var spent ledger
-	err := s.write(ctx, b.names, b.locate, func(ts []*table.Table, values [][]byte, tx kv.Tx) error {
+	err := s.write(ctx, b.names, b.locate, func(ts []*table.Table, values [][]byte, tx itemWriter) error {
 		spent = ledger{}
 		for i, a := range b.actions {
 			t := ts[b.tables[i]]
@@ -28,7 +27,7 @@ func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInpu
 				return err
 			}
 			w.Now = s.now()
-			if err := w.Do(tx); err != nil {
+			if err := tx.do(w); err != nil {
 				return err
 			}
 			if in.ReturnConsumedCapacity.Set {

@@ -43,7 +43,7 @@ func (s *Service) CreateTable(ctx context.Context, in *api.CreateTableInput) (*a
 	if err != nil {
 		return nil, err
 	}
-	return &api.CreateTableOutput{TableDescription: s.describe(t, figures{})}, nil
+	return &api.CreateTableOutput{TableDescription: s.describe(t, figures{}, nil)}, nil
 }
 
 // newTable checks the request as a whole and returns the table it describes.

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -33,6 +35,9 @@ type Config struct {
 	// StreamShardRollover is how long a shard of a new stream is open before
 	// another one takes its place; 0 is as long as the stream is enabled.
 	StreamShardRollover time.Duration
+	// Profile is whose rules hold where LocalStack's and AWS's differ; empty is
+	// ProfileLocalStack.
+	Profile Profile
 	// Endpoint is the host and port that DescribeEndpoints answers; empty is
 	// AWS's own for the region.
 	Endpoint string
@@ -124,18 +129,39 @@ type access[R kv.Reader] func(ts []*table.Table, values [][]byte, r R) error
 func (s *Service) read(ctx context.Context, names []string, p plan, fn access[kv.Reader]) error {
 	return s.attempt(ctx, names, p, func(ts []*table.Table, hold, share [][]byte) error {
 		return s.store.View(ctx, func(r kv.Reader) error {
-			return s.check(ts, hold, share, r, func(values [][]byte) error { return fn(ts, values, r) })
+			return s.check(ts, len(ts), r, func(values [][]byte) error { return fn(ts, values, r) }, hold, share)
 		})
 	})
 }
 
+// An itemWriter is what an access writes with. Items are written by do alone, which
+// writes them in all replicas of their tables.
+type itemWriter struct {
+	kv.Tx
+	replicas *replica.Set
+}
+
+func (w itemWriter) do(write *item.Write) error { return w.replicas.Write(w.Tx, write) }
+
 // write is read for an access that writes: from its first read to its commit
 // nobody else writes what it holds, nor what it shares.
-func (s *Service) write(ctx context.Context, names []string, p plan, fn access[kv.Tx]) error {
+func (s *Service) write(ctx context.Context, names []string, p plan, fn access[itemWriter]) error {
+	again := false
 	return s.attempt(ctx, names, p, func(ts []*table.Table, hold, share [][]byte) error {
-		locks := kv.Locks{Hold: hold, Share: slices.Concat(s.descriptorKeys(ts), share)}
+		replicas, err := s.replicaSet(ctx, ts, again)
+		again = true
+		if err != nil {
+			return err
+		}
+		twins := replicas.Twins(hold)
+		all := withReplicas(ts, replicas.Tables())
+		locks := kv.Locks{Hold: slices.Concat(hold, twins), Share: slices.Concat(descriptorKeys(all), share)}
 		return s.store.Update(ctx, locks, func(tx kv.Tx) error {
-			return s.check(ts, hold, share, tx, func(values [][]byte) error { return fn(ts, values, tx) })
+			return s.check(all, len(ts), tx, func(values [][]byte) error {
+				own := len(hold) + len(share)
+				replicas.Found(values[own:])
+				return fn(ts, values[:own], itemWriter{tx, replicas})
+			}, hold, share, twins)
 		})
 	})
 }
@@ -168,9 +194,9 @@ func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(
 }
 
 // check reads the planned keys together with the descriptors and goes on only
-// if these are still the same.
-func (s *Service) check(ts []*table.Table, hold, share [][]byte, r kv.Reader, fn func(values [][]byte) error) error {
-	keys := slices.Concat(s.descriptorKeys(ts), hold, share)
+// if these are still the same. The first so many tables must be in use.
+func (s *Service) check(ts []*table.Table, used int, r kv.Reader, fn func(values [][]byte) error, planned ...[][]byte) error {
+	keys := slices.Concat(append([][][]byte{descriptorKeys(ts)}, planned...)...)
 	values, err := r.Get(keys...)
 	if err != nil {
 		return err
@@ -179,7 +205,7 @@ func (s *Service) check(ts []*table.Table, hold, share [][]byte, r kv.Reader, fn
 		if !bytes.Equal(values[i], t.Raw()) {
 			return errStale
 		}
-		if !s.usable(t) {
+		if i < used && !s.usable(t) {
 			return errNoTable
 		}
 	}
@@ -188,14 +214,14 @@ func (s *Service) check(ts []*table.Table, hold, share [][]byte, r kv.Reader, fn
 
 // usable reports whether the items of t can be read and written.
 func (s *Service) usable(t *table.Table) bool {
-	if t.State.Status == "" {
+	if t.State.Status == "" && t.Filling == nil {
 		return true
 	}
 	status := t.StatusAt(s.now())
 	return status == table.Active || status == table.Updating
 }
 
-func (s *Service) descriptorKeys(ts []*table.Table) [][]byte {
+func descriptorKeys(ts []*table.Table) [][]byte {
 	keys := make([][]byte, len(ts), len(ts)+8)
 	for i, t := range ts {
 		keys[i] = t.DescriptorKey()

@@ -1,11 +1,11 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/statordb/stator/internal/api"
-	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -14,15 +14,11 @@ import (
 // cleared away later; nobody can reach it any more.
 func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*api.DeleteTableOutput, error) {
 	name := s.tableOf(in.TableName.V)
-	key := table.DescriptorKey(s.account, s.region, name)
 	var gone *table.Table
 	var counted figures
-	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-		t, err := s.find(tx, name)
-		if err != nil {
-			return err
-		}
-		if err := s.changeable(t); err != nil {
+	err := s.alter(ctx, name, nil, func(a *alteration) error {
+		t := a.t
+		if err := cmp.Or(a.settled(s.now()), s.changeable(t)); err != nil {
 			return err
 		}
 		if t.Online() != nil {
@@ -31,10 +27,11 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 		if t.Protected {
 			return invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 		}
-		if counted, err = figuresOf(tx, t); err != nil {
+		var err error
+		if counted, err = figuresOf(a, t); err != nil {
 			return err
 		}
-		gone, err = s.remove(tx, t)
+		gone, err = s.remove(a, t)
 		return err
 	})
 	if errors.Is(err, errNoTable) {
@@ -44,13 +41,16 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 		return nil, err
 	}
 	s.wake()
-	return &api.DeleteTableOutput{TableDescription: s.describe(gone, counted)}, nil
+	return &api.DeleteTableOutput{TableDescription: s.describe(gone, counted, nil)}, nil
 }
 
-// remove takes t out of the catalogue, or marks it as on its way out, and
-// leaves what it holds to be cleared away. Its streams can be read for a day.
-func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
+// remove takes t, the altered table or one of its replicas, out of the
+// catalogue, or marks it as on its way out, and leaves what it holds to be
+// cleared away. Its streams can be read for a day, and its replicas stay.
+func (s *Service) remove(tx *alteration, t *table.Table) (*table.Table, error) {
 	now := s.now()
+	tx.part(t)
+	tx.gone = append(tx.gone, t)
 	tx.Set(t.Bury(nil).Key, []byte(t.Name))
 	if left := t.Remains(now); left != nil {
 		raw, err := left.Encode()
@@ -59,7 +59,6 @@ func (s *Service) remove(tx kv.Tx, t *table.Table) (*table.Table, error) {
 		}
 		tx.Set(left.RemainsKey(), raw)
 	}
-	t = t.Clone()
 	t.State = table.State{Status: table.Deleting, Since: now, Until: now.Add(s.cfg.TransientStatus)}
 	if t.Gone(now) {
 		tx.Delete(t.DescriptorKey())

@@ -32,7 +32,8 @@ func figuresOf(r kv.Reader, t *table.Table) (figures, error) {
 }
 
 // describe returns t as clients see it.
-func (s *Service) describe(t *table.Table, f figures) *api.TableDescription {
+func (s *Service) describe(t *table.Table, f figures, replicas []*table.Table) *api.TableDescription {
+	t = t.Overridden()
 	now := s.now()
 	d := &api.TableDescription{
 		TableName:                 api.Some(t.Name),
@@ -69,6 +70,7 @@ func (s *Service) describe(t *table.Table, f figures) *api.TableDescription {
 		d.SSEDescription = &api.SSEDescription{Status: api.Some("ENABLED"), SSEType: api.Some("KMS"), KMSMasterKeyArn: api.Some(t.SSE.KeyARN)}
 	}
 	describeStream(d, t)
+	s.describeReplicas(d, t, replicas)
 	for _, ix := range t.Indexes {
 		if ix.Local {
 			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, describeLocal(t, ix, f.indexes[ix.Name]))

@@ -20,7 +20,11 @@ func (s *Service) DescribeTable(ctx context.Context, in *api.DescribeTableInput)
 			return err
 		}
 		f, err := figuresOf(r, t)
-		out.Table = s.describe(t, f)
+		if err != nil {
+			return err
+		}
+		replicas, err := s.replicasOf(r, t)
+		out.Table = s.describe(t, f, replicas)
 		return err
 	})
 	if errors.Is(err, errNoTable) {

@@ -32,6 +32,9 @@ func TestEnginesAgree(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			steps := conversation(rand.New(rand.NewPCG(seed, 0)), 300)
+			if seed%2 == 0 {
+				steps = worldwide(steps, rand.New(rand.NewPCG(seed, 1)))
+			}
 			cfg := dynamodb.Config{TransientStatus: time.Duration(seed%2) * 5 * time.Second, StreamShardRollover: time.Duration(seed%3) * 10 * time.Minute}
 			first := ""
 			var want []string
@@ -70,7 +73,7 @@ func firstSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// A turn is a request, or one of advance, work, stop and expire.
+// A turn is a request, or one of region, advance, work, stop and expire.
 type turn struct {
 	verb string
 	body any
@@ -104,6 +107,8 @@ func (w *world) converse(t *testing.T, turns []turn) (answers []string) {
 func (w *world) take(t *testing.T, turn turn) string {
 	t.Helper()
 	switch turn.verb {
+	case "region":
+		w.call.Region = turn.body.(string)
 	case "advance":
 		w.now = w.now.Add(turn.body.(time.Duration))
 	case "work":
@@ -184,6 +189,7 @@ func (w *world) checkEnd(t *testing.T) {
 			if tab.Online() != nil {
 				t.Errorf("table %s: the index %s is not done", tab.Name, tab.Online().Name)
 			}
+			w.call.Region = tab.Region
 			w.send(t, "DeleteTable", `{"TableName":"`+tab.Name+`"}`, "")
 		}
 	}
@@ -222,6 +228,34 @@ func conversation(r *rand.Rand, n int) []turn {
 		turns = append(turns, g.turn())
 	}
 	return turns
+}
+
+// worldwide returns turns spread over regions, in which all tables but the logged
+// one get and lose replicas.
+func worldwide(turns []turn, r *rand.Rand) (out []turn) {
+	g := generator{r}
+	regions := []string{"us-east-1", "eu-west-1", "ap-south-1", "sa-east-1"}
+	for i, next := range turns {
+		if i > len(tableNames) {
+			if g.one(3) {
+				out = append(out, turn{"region", pick(g, regions...)})
+			}
+			if g.one(10) {
+				kind := pick(g, "Create", "Create", "Create", "Delete", "Update", "Disassociate")
+				change := m{"RegionName": pick(g, regions...)}
+				if kind == "Update" {
+					change["TableClassOverride"] = "STANDARD_INFREQUENT_ACCESS"
+				}
+				if kind == "Disassociate" {
+					out = append(out, turn{"UpdateTable", m{"TableName": tableNames[1], "DisassociationProtectionEnabled": false}})
+					change["DisassociationMode"] = "WAIT_FOR_REPLICATION"
+				}
+				out = append(out, turn{"UpdateTable", m{"TableName": pick(g, tableNames[1:]...), "ReplicaUpdates": []any{m{kind: change}}}})
+			}
+		}
+		out = append(out, next)
+	}
+	return out
 }
 
 func pick[T any](g generator, of ...T) T { return of[g.IntN(len(of))] }

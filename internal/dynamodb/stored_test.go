@@ -39,11 +39,11 @@ func (w *world) stored(t testing.TB) (tables []*table.Table) {
 	return tables
 }
 
-// storedTable returns the descriptor of the table called name.
+// storedTable returns the descriptor of the table called name, where requests go.
 func (w *world) storedTable(t testing.TB, name string) *table.Table {
 	t.Helper()
 	for _, tab := range w.stored(t) {
-		if tab.Name == name {
+		if tab.Name == name && tab.Account == w.call.Account && tab.Region == w.call.Region {
 			return tab
 		}
 	}

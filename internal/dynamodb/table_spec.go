@@ -85,7 +85,7 @@ func (s *Service) encryption(spec *api.SSESpecification) *table.SSE {
 	if spec == nil || !spec.Enabled.V {
 		return nil
 	}
-	key := spec.KMSMasterKeyId.Or("00000000-0000-0000-0000-000000000000")
+	key := spec.KMSMasterKeyId.Or(table.ManagedKey)
 	if !strings.HasPrefix(key, "arn:") {
 		key = fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", s.region, s.account, strings.TrimPrefix(key, "key/"))
 	}

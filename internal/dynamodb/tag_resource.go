@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/statordb/stator/internal/api"
-	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -68,18 +67,8 @@ func (s *Service) retag(ctx context.Context, arn string, change func(old []table
 	if err != nil {
 		return err
 	}
-	key := table.DescriptorKey(s.account, s.region, name)
-	return s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-		t, err := s.find(tx, name)
-		if err != nil {
-			return err
-		}
-		t = t.Clone()
-		if t.Tags, err = change(t.Tags); err != nil {
-			return err
-		}
-		raw, err := t.Encode()
-		tx.Set(key, raw)
+	return s.alter(ctx, name, nil, func(a *alteration) (err error) {
+		a.t.Tags, err = change(a.t.Tags)
 		return err
 	})
 }

@@ -112,7 +112,7 @@ func answerOf(e *api.Error) string {
 }
 
 // settings finds the settings of the server that a file is for.
-var settings = regexp.MustCompile(`(?m)^# (transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
+var settings = regexp.MustCompile(`(?m)^# (profile|transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
 
 // variable finds what let has kept.
 var variable = regexp.MustCompile(`\$[a-z]+`)
@@ -136,6 +136,8 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 		switch m[1] {
 		case "transient-status":
 			cfg.TransientStatus = 5 * time.Second
+		case "profile":
+			cfg.Profile = dynamodb.Profile(m[2])
 		case "stream-shards":
 			cfg.StreamShards, err = strconv.Atoi(m[2])
 		case "stream-shard-rollover":

@@ -203,11 +203,11 @@ func (w *transactWrite) tokenKey() []byte {
 
 // do carries the transaction out. values are in w.order, with the token's
 // among them.
-func (w *transactWrite) do(_ []*table.Table, values [][]byte, tx kv.Tx) error {
+func (w *transactWrite) do(_ []*table.Table, values [][]byte, tx itemWriter) error {
 	w.spent, w.replayed = ledger{}, false
 	if w.token.Set {
 		at := w.writes()
-		again, err := w.recall(tx, values[at])
+		again, err := w.recall(tx.Tx, values[at])
 		if again || err != nil {
 			return err
 		}
@@ -239,11 +239,11 @@ func (w *transactWrite) writes() int {
 	return n
 }
 
-func (w *transactWrite) commit(tx kv.Tx, writes []*item.Write) error {
+func (w *transactWrite) commit(tx itemWriter, writes []*item.Write) error {
 	for i, done := range writes {
 		done.Now = w.now()
 		if w.actions[i].change != nil {
-			if err := done.Do(tx); err != nil {
+			if err := tx.do(done); err != nil {
 				return err
 			}
 		}

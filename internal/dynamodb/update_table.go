@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
-	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -19,30 +18,34 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 		return nil, err
 	}
 	name := s.tableOf(in.TableName.V)
-	key := table.DescriptorKey(s.account, s.region, name)
 	out := &api.UpdateTableOutput{}
-	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-		t, err := s.find(tx, name)
+	err := s.alter(ctx, name, replicaRegions(in), func(a *alteration) error {
+		for _, t := range append([]*table.Table{a.t}, a.replicas...) {
+			if err := checkOnline(t, in.GlobalSecondaryIndexUpdates, s.now()); err != nil {
+				return err
+			}
+		}
+		if err := a.settled(s.now()); err != nil {
+			if replicaRegions(in) != nil {
+				err = invalid("Create/Update/Delete of replica is not allowed while the replica is being added to table with name: %s", name)
+			}
+			return err
+		}
+		if err := s.changeable(a.t); err != nil {
+			return err
+		}
+		f, err := figuresOf(a, a.t)
 		if err != nil {
 			return err
 		}
-		if err := checkOnline(t, in.GlobalSecondaryIndexUpdates, s.now()); err != nil {
-			return err
+		if in.ReplicaUpdates != nil {
+			m := membership{Service: s, alteration: a, figures: f}
+			err = m.apply(in.ReplicaUpdates)
+		} else {
+			c := change{Service: s, alteration: a, in: in}
+			err = c.apply()
 		}
-		if err := s.changeable(t); err != nil {
-			return err
-		}
-		f, err := figuresOf(tx, t)
-		if err != nil {
-			return err
-		}
-		c := change{Service: s, in: in, t: t.Clone(), tx: tx}
-		if err := c.apply(); err != nil {
-			return err
-		}
-		raw, err := c.t.Encode()
-		tx.Set(key, raw)
-		out.TableDescription = s.describe(c.t, f)
+		out.TableDescription = s.describe(a.t, f, a.others())
 		return err
 	})
 	if errors.Is(err, errNoTable) {
@@ -56,12 +59,18 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 }
 
 func checkUpdateTable(in *api.UpdateTableInput) error {
-	if in.ReplicaUpdates != nil || in.MultiRegionConsistency.Set || in.GlobalTableWitnessUpdates != nil || in.VectorIndexUpdates != nil ||
-		in.GlobalTableSettingsReplicationMode.Set || in.DisassociationProtectionEnabled.Set {
-		return api.NewUnknownOperationException("replicas and vector indexes are not implemented yet")
+	if in.MultiRegionConsistency.Set || in.GlobalTableWitnessUpdates != nil || in.VectorIndexUpdates != nil || in.GlobalTableSettingsReplicationMode.Set {
+		return api.NewUnknownOperationException("strong consistency in several regions and vector indexes are not implemented yet")
 	}
-	if in.ProvisionedThroughput == nil && !in.BillingMode.Set && len(in.GlobalSecondaryIndexUpdates) == 0 && in.StreamSpecification == nil &&
-		in.SSESpecification == nil && !in.TableClass.Set && !in.DeletionProtectionEnabled.Set && in.OnDemandThroughput == nil && in.WarmThroughput == nil {
+	settings := in.ProvisionedThroughput != nil || in.BillingMode.Set || len(in.GlobalSecondaryIndexUpdates) > 0 || in.StreamSpecification != nil ||
+		in.SSESpecification != nil || in.TableClass.Set || in.DeletionProtectionEnabled.Set || in.OnDemandThroughput != nil || in.WarmThroughput != nil ||
+		in.DisassociationProtectionEnabled.Set
+	switch {
+	case in.ReplicaUpdates != nil && settings:
+		return invalid(invalidValues + "Replica modification must be the only operation in the request")
+	case in.ReplicaUpdates != nil:
+		return nil
+	case !settings:
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
 	changes := 0
@@ -110,12 +119,11 @@ func checkOnline(t *table.Table, updates []api.GlobalSecondaryIndexUpdate, now t
 	return nil
 }
 
-// A change carries out one UpdateTable on t, a copy of the descriptor.
+// A change carries out one UpdateTable that is about settings.
 type change struct {
 	*Service
+	*alteration
 	in *api.UpdateTableInput
-	t  *table.Table
-	tx kv.Tx
 }
 
 func (c *change) apply() error {
@@ -125,6 +133,7 @@ func (c *change) apply() error {
 			return err
 		}
 	}
+	c.follow()
 	return nil
 }
 
@@ -247,7 +256,7 @@ func (c *change) deleteIndex(name string) error {
 		return api.NewResourceNotFoundException(notFound)
 	}
 	if ix.State = c.passing(table.Deleting); ix.State.Status == "" {
-		c.tx.Set(c.t.DropIndex(ix), nil)
+		c.Set(c.t.DropIndex(ix), nil)
 	}
 	return nil
 }
@@ -291,11 +300,13 @@ func (c *change) stream() error {
 		return invalid(invalidValues + "Table is being updated with a stream enabled, UpdateViewType should be specified")
 	case spec.StreamEnabled.V:
 		c.startStream(c.t, spec.StreamViewType.V)
-		return c.relabel(c.tx, c.t)
+		return c.relabel(c.Tx, c.t)
 	case spec.StreamViewType.Set:
 		return invalid(invalidValues + "Table is being updated with a stream disabled, UpdateViewType should not be specified")
 	case !on:
 		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
+	case c.t.Replicated():
+		return invalid(invalidValues + "Disabling Stream is not allowed for a Global Table replica.")
 	default:
 		c.t.StopStream(c.now())
 	}
@@ -312,11 +323,15 @@ func (c *change) settings() error {
 	if c.in.TableClass.Set && c.in.TableClass.V != c.t.Class.Name {
 		c.t.Class = table.Class{Name: c.in.TableClass.V, Changed: c.now()}
 	}
+	if c.in.DisassociationProtectionEnabled.Set {
+		c.t.Detachable = !c.in.DisassociationProtectionEnabled.V
+	}
 	if c.in.DeletionProtectionEnabled.Set {
 		c.t.Protected = c.in.DeletionProtectionEnabled.V
 	}
 	if c.in.SSESpecification != nil {
 		c.t.SSE = c.encryption(c.in.SSESpecification)
+		c.encrypt()
 	}
 	return nil
 }

@@ -15,12 +15,8 @@ import (
 // was there before is looked through in the background.
 func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLiveInput) (*api.UpdateTimeToLiveOutput, error) {
 	name := s.tableOf(in.TableName.V)
-	key := table.DescriptorKey(s.account, s.region, name)
-	err := s.store.Update(ctx, kv.Locks{Hold: [][]byte{key}}, func(tx kv.Tx) error {
-		t, err := s.find(tx, name)
-		if err != nil {
-			return err
-		}
+	err := s.alter(ctx, name, nil, func(a *alteration) error {
+		t := a.t
 		if t.StatusAt(s.now()) != table.Updating {
 			if err := s.changeable(t); err != nil {
 				return err
@@ -29,15 +25,13 @@ func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLive
 		if err := checkTimeToLive(t.TTL, in.TimeToLiveSpecification, s.now()); err != nil {
 			return err
 		}
-		t = t.Clone()
 		if in.TimeToLiveSpecification.Enabled.V {
 			s.enableTTL(t, in.TimeToLiveSpecification.AttributeName.V)
 		} else {
-			s.disableTTL(tx, t)
+			s.disableTTL(a, t)
 		}
-		raw, err := t.Encode()
-		tx.Set(key, raw)
-		return err
+		a.follow()
+		return nil
 	})
 	if errors.Is(err, errNoTable) {
 		return nil, noSuchTable(name)

@@ -31,6 +31,7 @@ type Options struct {
 	TTLInterval     time.Duration // how often to delete expired items; 0 is never
 	// How many shards of a new stream are open at a time, and for how long; 0
 	// is as long as the stream is enabled.
+	Profile             string // "localstack" or "aws"
 	StreamShards        int
 	StreamShardRollover time.Duration
 	LogLevel            slog.Level

@@ -50,7 +50,7 @@ func TestDefaults(t *testing.T) {
 	want := &Options{
 		Listen: []string{"127.0.0.1:4566"}, Data: filepath.Join("/home/me", ".local", "share", "stator"),
 		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
-		StreamShards: 4, StreamShardRollover: 4 * time.Hour,
+		Profile: "localstack", StreamShards: 4, StreamShardRollover: 4 * time.Hour,
 		LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {

@@ -105,6 +105,14 @@ var table = []option{
 		find: memoryLimit,
 	},
 	{
+		name: "profile",
+		env:  []variable{{name: "STATOR_PROFILE"}},
+		arg:  "localstack|aws",
+		def:  "localstack",
+		doc:  "Whose rules hold where they differ: `aws` also refuses what LocalStack lets pass, such as two replicas in one UpdateTable.",
+		set:  func(o *Options, s string) error { return oneOf(&o.Profile, s, "localstack", "aws") },
+	},
+	{
 		name: "transient-status",
 		env: []variable{
 			{name: "STATOR_TRANSIENT_STATUS"},

@@ -1,0 +1,122 @@
+package dynamodb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+// An alteration is a change of a table's descriptor, and of those of its
+// replicas. They are copies, which may be changed.
+type alteration struct {
+	kv.Tx
+	t        *table.Table
+	replicas []*table.Table // in the order in which they joined
+	added    []*table.Table // replicas that were not there before
+	gone     []*table.Table // which are not stored
+}
+
+// alter calls fn with the table called name and stores what fn makes of it. The
+// descriptors of the table, of its replicas, and of tables of its name in more
+// regions are locked: nobody uses any of them meanwhile.
+func (s *Service) alter(ctx context.Context, name string, regions []string, fn func(a *alteration) error) error {
+	ts, _, err := s.cached(ctx, []string{name})
+	for err == nil {
+		err = s.store.Update(ctx, s.alterLocks(ts[0], regions), func(tx kv.Tx) error {
+			t, err := s.find(tx, name)
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(t.Replicas, ts[0].Replicas) {
+				return errStale
+			}
+			replicas, err := s.replicasOf(tx, t)
+			if err != nil {
+				return err
+			}
+			a := &alteration{Tx: tx, t: t.Clone()}
+			for _, r := range replicas {
+				a.replicas = append(a.replicas, r.Clone())
+			}
+			if err := fn(a); err != nil {
+				return err
+			}
+			return a.store()
+		})
+		if !errors.Is(err, errStale) {
+			return err
+		}
+		ts, err = s.load(ctx, []string{name})
+	}
+	return err
+}
+
+func (s *Service) alterLocks(t *table.Table, regions []string) kv.Locks {
+	regions = append(slices.Clone(regions), t.Region)
+	for _, m := range t.Replicas {
+		regions = append(regions, m.Region)
+	}
+	slices.Sort(regions)
+	var locks kv.Locks
+	for _, region := range slices.Compact(regions) {
+		locks.Hold = append(locks.Hold, table.DescriptorKey(s.account, region, t.Name))
+	}
+	return locks
+}
+
+// store writes the descriptors that have changed.
+func (a *alteration) store() error {
+	for _, t := range slices.Concat([]*table.Table{a.t}, a.replicas, a.added) {
+		if slices.Contains(a.gone, t) {
+			continue
+		}
+		before := t.Raw()
+		raw, err := t.Encode()
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(before, raw) || slices.Contains(a.added, t) {
+			a.Set(t.DescriptorKey(), raw)
+		}
+	}
+	return nil
+}
+
+// others returns the replicas that there are after the alteration, in their
+// order.
+func (a *alteration) others() []*table.Table {
+	return slices.DeleteFunc(slices.Concat(a.replicas, a.added), func(t *table.Table) bool { return slices.Contains(a.gone, t) || !t.Replicated() })
+}
+
+// settled refuses to change tables while one of them is being added.
+func (a *alteration) settled(now time.Time) error {
+	for _, r := range a.replicas {
+		if r.StatusAt(now) == table.Creating {
+			return api.NewResourceInUseException("The resource which you are attempting to change is in use.")
+		}
+	}
+	return nil
+}
+
+// follow gives the replicas those settings of the table that all share.
+func (a *alteration) follow() {
+	for _, r := range a.replicas {
+		for _, grave := range r.Follow(a.t) {
+			a.Set(grave, nil)
+		}
+		r.State = a.t.State
+	}
+}
+
+// part makes t, which is the altered table or one of its replicas, a table of
+// its own.
+func (a *alteration) part(t *table.Table) {
+	all := slices.Concat([]*table.Table{a.t}, a.replicas, a.added)
+	t.Part(slices.DeleteFunc(all, func(r *table.Table) bool { return r == t }))
+}
