@@ -43,7 +43,7 @@ func gzipped(r io.Reader) io.Reader {
 	return &buf
 }
 
-// A body of 16 MiB passes, a longer one is answered by an empty 413. [1.19]
+// A body of 16 MiB passes, a longer one is answered by an empty 413. [1.19] [7.17]
 func TestBodyLimit(t *testing.T) {
 	s, _ := newTestServer(bodySize)
 	addr := listen(t, s)
