@@ -12,6 +12,13 @@ func TestAWSCLI(t *testing.T) {
 	session(t, require(t, "bash"), "cli/session.sh")
 }
 
+func TestAWSCLIWithGlobalTables(t *testing.T) {
+	require(t, "aws")
+	require(t, "curl")
+	require(t, "python3", "/usr/bin/python3")
+	session(t, require(t, "bash"), "cli/global_tables.sh")
+}
+
 func TestBoto3(t *testing.T) {
 	session(t, pythonWithBoto3(t), "python/session.py")
 }
