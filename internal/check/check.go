@@ -1,8 +1,8 @@
 // Package check walks a store and tells where what is kept disagrees with
 // itself: items without their index entries and entries without their items,
-// replicas that differ,
-// items that would not expire in time, wrong counters, change records that do not come down to the items, what
-// deleted tables left behind. It changes nothing and mends nothing.
+// replicas that differ, items that would not expire in time, wrong counters,
+// change records that do not come down to the items, what deleted tables left
+// behind. It changes nothing and mends nothing.
 //
 // Each table is checked in one View, so writers do not disturb a check and
 // need not wait for it. Walks are in key order and keep nothing of what they

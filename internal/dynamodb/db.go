@@ -55,6 +55,8 @@ type DB struct {
 	// stable says that what the store hands out stays valid.
 	stable bool
 
+	flights inFlight
+
 	mu     sync.RWMutex
 	tables map[tableName]*table.Table // as last seen; checked at every use
 }
@@ -152,6 +154,13 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 		again = true
 		if err != nil {
 			return err
+		}
+		if replicas != nil {
+			items, err := s.flights.enter(s.region, ts, hold)
+			if err != nil {
+				return err
+			}
+			defer s.flights.leave(items)
 		}
 		twins := replicas.Twins(hold)
 		all := withReplicas(ts, replicas.Tables())

@@ -21,6 +21,9 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 		if err := cmp.Or(a.settled(s.now()), s.changeable(t)); err != nil {
 			return err
 		}
+		if t.Strong {
+			return notSingly()
+		}
 		if t.Online() != nil {
 			return api.NewResourceInUseException(inUse + "Cannot delete table while indexes are being created, updated, or deleted.")
 		}

@@ -86,6 +86,9 @@ func (g *transactGet) check(in *api.TransactGetItemsInput) error {
 }
 
 func (g *transactGet) locate(ts []*table.Table) (hold, share [][]byte, err error) {
+	if err := checkTransactable(ts); err != nil {
+		return nil, nil, err
+	}
 	reasons := newReasons(len(g.gets))
 	for i, get := range g.gets {
 		key, err := get.locate(ts[g.tables.of[i]])

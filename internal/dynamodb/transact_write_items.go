@@ -166,6 +166,9 @@ func guarded(a *action, g guard, onFailure api.Opt[string]) (*action, error) {
 // locate plans the transaction: items that it writes are held, those that it
 // only looks at are shared. The token, if there is one, is held too.
 func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err error) {
+	if err := checkTransactable(ts); err != nil {
+		return nil, nil, err
+	}
 	w.ts, w.keys = ts, make([][]byte, len(w.actions))
 	reasons := newReasons(len(w.actions))
 	for i, a := range w.actions {

@@ -29,6 +29,20 @@ type membership struct {
 	figures figures // of the table
 }
 
+func (m *membership) change(in *api.UpdateTableInput) error {
+	switch {
+	case in.MultiRegionConsistency.Set && m.t.Replicated():
+		return invalid("MultiRegionConsistency parameter is unsupported on existing global table")
+	case in.MultiRegionConsistency.V == api.MultiRegionConsistencyStrong:
+		return m.strengthen(in)
+	case m.t.Strong:
+		return m.weaken(in)
+	case in.GlobalTableWitnessUpdates != nil:
+		return invalid("MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter is present.")
+	}
+	return m.apply(in.ReplicaUpdates)
+}
+
 func (m *membership) apply(updates []api.ReplicationGroupUpdate) error {
 	if err := m.check(updates); err != nil {
 		return err
@@ -76,7 +90,7 @@ func (m *membership) check(updates []api.ReplicationGroupUpdate) error {
 			return invalid(invalidValues + "Replica modification must be the only operation in the request")
 		}
 	}
-	if max(len(created), len(deleted)) > 1 && !m.cfg.Profile.manyReplicas() {
+	if max(len(created), len(deleted)) > 1 && !m.t.Strong && !m.cfg.Profile.manyReplicas() {
 		return invalid("Update table operation with more than one create or delete replica actions not allowed")
 	}
 	return nil
@@ -121,7 +135,7 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 	if m.t.Online() != nil {
 		return m.busy()
 	}
-	if m.t.Stream == nil || !m.t.Stream.Enabled {
+	if !m.t.Strong && (m.t.Stream == nil || !m.t.Stream.Enabled) {
 		m.startStream(m.t, stream.BothViews)
 		if err := m.relabel(m.Tx, m.t); err != nil {
 			return err
@@ -135,7 +149,9 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 	if r.SSE, err = there.replicaKey(m.t.SSE, a.KMSMasterKeyId); err != nil {
 		return err
 	}
-	there.startStream(r, m.t.Stream.View)
+	if m.t.Stream != nil && m.t.Stream.Enabled {
+		there.startStream(r, m.t.Stream.View)
+	}
 	if err := there.relabel(m.Tx, r); err != nil {
 		return err
 	}
@@ -317,7 +333,7 @@ func (m *membership) disassociate(a *api.DisassociateReplicationGroupMemberActio
 		return invalid(invalidValues + "Only the replica of the local region can be disassociated")
 	case !m.t.Replicated():
 		return noReplica(a.RegionName.V)
-	case !m.t.Detachable:
+	case !m.t.Detachable || m.t.Strong:
 		return invalid(invalidValues + "Disassociation protection must be disabled before a replica is disassociated")
 	}
 	m.part(m.t)
@@ -330,7 +346,14 @@ func (s *Service) describeReplicas(d *api.TableDescription, t *table.Table, repl
 		return
 	}
 	d.GlobalTableVersion = api.Some(globalTableVersion)
-	d.DisassociationProtectionEnabled = api.Some(!t.Detachable)
+	if t.Strong {
+		d.MultiRegionConsistency = api.Some(api.MultiRegionConsistencyStrong)
+	} else {
+		d.DisassociationProtectionEnabled = api.Some(!t.Detachable)
+	}
+	if t.Witness != "" {
+		d.GlobalTableWitnesses = []api.GlobalTableWitnessDescription{{RegionName: api.Some(t.Witness), WitnessStatus: api.Some("ACTIVE")}}
+	}
 	for _, r := range replicas {
 		d.Replicas = append(d.Replicas, s.describeReplica(r))
 	}

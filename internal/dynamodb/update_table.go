@@ -40,7 +40,7 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 		}
 		if in.ReplicaUpdates != nil {
 			m := membership{Service: s, alteration: a, figures: f}
-			err = m.apply(in.ReplicaUpdates)
+			err = m.change(in)
 		} else {
 			c := change{Service: s, alteration: a, in: in}
 			err = c.apply()
@@ -59,13 +59,16 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 }
 
 func checkUpdateTable(in *api.UpdateTableInput) error {
-	if in.MultiRegionConsistency.Set || in.GlobalTableWitnessUpdates != nil || in.VectorIndexUpdates != nil || in.GlobalTableSettingsReplicationMode.Set {
-		return api.NewUnknownOperationException("strong consistency in several regions and vector indexes are not implemented yet")
+	if in.VectorIndexUpdates != nil || in.GlobalTableSettingsReplicationMode.Set {
+		return api.NewUnknownOperationException("global tables of several accounts and vector indexes are not implemented yet")
 	}
 	settings := in.ProvisionedThroughput != nil || in.BillingMode.Set || len(in.GlobalSecondaryIndexUpdates) > 0 || in.StreamSpecification != nil ||
 		in.SSESpecification != nil || in.TableClass.Set || in.DeletionProtectionEnabled.Set || in.OnDemandThroughput != nil || in.WarmThroughput != nil ||
 		in.DisassociationProtectionEnabled.Set
+	strong := in.MultiRegionConsistency.V == api.MultiRegionConsistencyStrong
 	switch {
+	case (strong || in.GlobalTableWitnessUpdates != nil) && settings:
+		return invalid("Requests that modify replicas or witnesses must not also modify other fields")
 	case in.ReplicaUpdates != nil && settings:
 		return invalid(invalidValues + "Replica modification must be the only operation in the request")
 	case in.ReplicaUpdates != nil:
@@ -305,7 +308,7 @@ func (c *change) stream() error {
 		return invalid(invalidValues + "Table is being updated with a stream disabled, UpdateViewType should not be specified")
 	case !on:
 		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
-	case c.t.Replicated():
+	case c.t.Replicated() && !c.t.Strong:
 		return invalid(invalidValues + "Disabling Stream is not allowed for a Global Table replica.")
 	default:
 		c.t.StopStream(c.now())

@@ -22,6 +22,9 @@ func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLive
 				return err
 			}
 		}
+		if t.Strong {
+			return noStrongTTL()
+		}
 		if err := checkTimeToLive(t.TTL, in.TimeToLiveSpecification, s.now()); err != nil {
 			return err
 		}

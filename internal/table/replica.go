@@ -71,6 +71,7 @@ func (t *Table) Part(replicas []*Table) {
 func (t *Table) alone() {
 	t.Override = nil
 	t.Detachable = false
+	t.Strong, t.Witness = false, ""
 	t.Filling = nil
 }
 
@@ -85,7 +86,10 @@ func (t *Table) Twin(key []byte) []byte {
 // key and the settings that replicas share, its own ID, and neither items nor
 // a stream.
 func (t *Table) Replica(id, region string) *Table {
-	r := &Table{ID: id, Account: t.Account, Region: region, Name: t.Name, Schema: slices.Clone(t.Schema)}
+	r := &Table{
+		ID: id, Account: t.Account, Region: region, Name: t.Name, Schema: slices.Clone(t.Schema),
+		Strong: t.Strong, Witness: t.Witness,
+	}
 	r.Follow(t)
 	for _, ix := range r.Indexes { // there are no items yet
 		ix.Backfilling = false

@@ -45,7 +45,11 @@ type Table struct {
 	// Replicas are the other tables of the global table that this is one of, in
 	// the order in which they joined it. A change of them changes the descriptors
 	// of all.
-	Replicas   []Replica `json:",omitempty"`
+	Replicas []Replica `json:",omitempty"`
+	// Strong says that the global table has strong consistency in all regions, of
+	// which Witness has no table; "" if none is only a witness.
+	Strong     bool      `json:",omitempty"`
+	Witness    string    `json:",omitempty"`
 	Override   *Override `json:",omitempty"` // what it has of its own of what replicas share
 	Detachable bool      `json:",omitempty"` // it may leave the global table with its items
 	// Filling says that it is to be given the items of before it joined; nil if
