@@ -79,6 +79,23 @@ const (
 	plainly  = "plainly"
 )
 
+// The regions of the ledger. All tables are in the first, and streamed is in the
+// others, too: what is written to it anywhere is everywhere.
+var regions = []string{"us-east-1", "eu-west-1", "ap-south-1"}
+
+// region returns where to send a request: any region will do for one about a
+// single item of streamed, or about its indexes.
+func region(r *rand.Rand, operation string, body any) string {
+	request, _ := body.(m)
+	switch operation {
+	case "PutItem", "UpdateItem", "DeleteItem", "GetItem", "UpdateTable":
+		if request["TableName"] == streamed {
+			return regions[r.IntN(len(regions))]
+		}
+	}
+	return regions[0]
+}
+
 var lasting = []string{streamed, plainly}
 
 func counterPlace(i int) place { return place{streamed, "counter", fmt.Sprint(i)} }
@@ -107,6 +124,9 @@ func newLedger(t *testing.T, seed uint64, nodes ...*node) *ledger {
 			"StreamSpecification": streamSpec(name == streamed),
 		})
 	}
+	l.mustIn(regions[0], "UpdateTable", m{"TableName": streamed, "ReplicaUpdates": []any{
+		m{"Create": m{"RegionName": regions[1]}}, m{"Create": m{"RegionName": regions[2]}},
+	}})
 	for i := range accounts {
 		at := accountPlace(i)
 		it := at.key()
@@ -145,10 +165,10 @@ func definitions(names ...string) (defs []any) {
 // ask sends a request to a node that is up.
 func (l *ledger) ask(ctx context.Context, r *rand.Rand, operation string, body any) answer {
 	a := answer{fate: unsent}
-	first := r.IntN(len(l.nodes))
+	first, in := r.IntN(len(l.nodes)), region(r, operation, body)
 	for i := range l.nodes {
 		n := l.nodes[(first+i)%len(l.nodes)]
-		if a = ask(ctx, n.url(), operation, body); a.fate != unsent {
+		if a = ask(ctx, n.url(), in, operation, body); a.fate != unsent {
 			break
 		}
 	}
@@ -166,6 +186,14 @@ func (l *ledger) must(operation string, body any) []byte {
 		l.t.Fatalf("%s %v: %v", operation, body, a)
 	}
 	return a.body
+}
+
+// mustIn is must for a request to a region, on the first node.
+func (l *ledger) mustIn(region, operation string, body any) {
+	l.t.Helper()
+	if a := ask(l.t.Context(), l.nodes[0].url(), region, operation, body); a.fate != done {
+		l.t.Fatalf("%s %v: %v", operation, body, a)
+	}
 }
 
 // write has all clients write while during runs, or until there is no server

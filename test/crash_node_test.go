@@ -199,8 +199,8 @@ const requestTimeout = 30 * time.Second
 
 var crashClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: requestTimeout}
 
-// ask sends one request to the server at url, once.
-func ask(ctx context.Context, url, operation string, body any) answer {
+// ask sends one request to a region of the server at url, once.
+func ask(ctx context.Context, url, region, operation string, body any) answer {
 	if url == "" {
 		return answer{fate: unsent, err: errors.New("there is no server")}
 	}
@@ -214,6 +214,7 @@ func ask(ctx context.Context, url, operation string, body any) answer {
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261122/"+region+"/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
 	resp, err := crashClient.Do(req)
 	if op, is := errors.AsType[*net.OpError](err); is && op.Op == "dial" {
 		return answer{fate: unsent, err: err}

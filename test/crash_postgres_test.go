@@ -159,7 +159,7 @@ func (c *cluster) recover(what string) {
 	for _, n := range c.nodes {
 		await(c.t, fmt.Sprintf("%s: %s writes", what, n.name), recoverTimeout, func() error {
 			nothing := place{streamed, "nobody", "nothing"}
-			a := ask(c.t.Context(), n.url(), "DeleteItem", m{"TableName": nothing.table, "Key": nothing.key()})
+			a := ask(c.t.Context(), n.url(), regions[0], "DeleteItem", m{"TableName": nothing.table, "Key": nothing.key()})
 			if a.fate != done {
 				return fmt.Errorf("DeleteItem: %v", a)
 			}

@@ -110,11 +110,16 @@ func linearizable(t *testing.T, dir string, nodes []*node, histories int, allow 
 
 func createLinear(t *testing.T, n *node) {
 	t.Helper()
-	a := ask(t.Context(), n.url(), "CreateTable", m{
+	a := ask(t.Context(), n.url(), regions[0], "CreateTable", m{
 		"TableName": linearTable, "BillingMode": "PAY_PER_REQUEST",
 		"KeySchema": schema("pk", "sk"), "AttributeDefinitions": definitions("pk", "sk"),
 		"StreamSpecification": streamSpec(true),
 	})
+	if a.fate == done {
+		a = ask(t.Context(), n.url(), regions[0], "UpdateTable", m{
+			"TableName": linearTable, "ReplicaUpdates": []any{m{"Create": m{"RegionName": regions[1]}}},
+		})
+	}
 	if a.fate != done {
 		t.Fatalf("CreateTable: %v", a)
 	}
@@ -150,7 +155,7 @@ func (h *recorder) record(seed uint64, during func()) {
 func (h *recorder) client(i int, r *rand.Rand) {
 	for n := 0; n < requestsEach && !h.t.Failed(); n++ {
 		in := draw(r)
-		first := r.IntN(len(h.nodes))
+		first, region := r.IntN(len(h.nodes)), regions[r.IntN(2)] // either replica
 		op := porcupine.Operation{ClientId: i, Input: in, Call: h.now()}
 		a := answer{fate: unsent}
 		for i := 0; a.fate == unsent; i++ {
@@ -161,7 +166,7 @@ func (h *recorder) client(i int, r *rand.Rand) {
 			if i > len(h.nodes) {
 				pass(h.t, 5*time.Millisecond)
 			}
-			a = ask(h.t.Context(), h.nodes[(first+i)%len(h.nodes)].url(), in.operation(), in.request(h.round))
+			a = ask(h.t.Context(), h.nodes[(first+i)%len(h.nodes)].url(), region, in.operation(), in.request(h.round))
 		}
 		h.answered.Add(1)
 		op.Return = h.now()
