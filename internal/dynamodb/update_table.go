@@ -76,7 +76,7 @@ func checkUpdateTable(in *api.UpdateTableInput) error {
 	case !settings:
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
-	changes := 0
+	changes, named := 0, map[string]bool{}
 	for _, u := range in.GlobalSecondaryIndexUpdates {
 		switch {
 		case u.Create == nil && u.Update == nil && u.Delete == nil:
@@ -86,11 +86,28 @@ func checkUpdateTable(in *api.UpdateTableInput) error {
 		case u.Update == nil:
 			changes++
 		}
+		name := indexOf(u)
+		if named[name] {
+			return invalid("%sOnly one global secondary index update per index is allowed simultaneously. Index: %s", invalidValues, name)
+		}
+		named[name] = true
 	}
 	if changes > 1 {
 		return oneOnline()
 	}
 	return nil
+}
+
+// indexOf returns the name of the index that u is about.
+func indexOf(u api.GlobalSecondaryIndexUpdate) string {
+	switch {
+	case u.Create != nil:
+		return u.Create.IndexName.V
+	case u.Update != nil:
+		return u.Update.IndexName.V
+	default:
+		return u.Delete.IndexName.V
+	}
 }
 
 const inUse = "Attempt to change a resource which is still in use: "

@@ -90,7 +90,7 @@ func (p *parser) finish() (*tree, error) {
 		return nil, p.unexpected()
 	}
 	if p.redundant {
-		return nil, problem("The expression has redundant parentheses;")
+		return nil, errRedundant
 	}
 	if err := p.tree.check(); err != nil {
 		return nil, err
@@ -122,9 +122,14 @@ func (p *parser) expect(k tokenKind) error {
 
 func (p *parser) text(t token) string { return p.lex.src[t.pos:t.end] }
 
+var errRedundant = problem("The expression has redundant parentheses;")
+
 // unexpected reports the token in hand, with its neighbours on both sides as
-// they stand in the source.
+// they stand in the source, or redundant parentheses before it.
 func (p *parser) unexpected() error {
+	if p.redundant {
+		return errRedundant
+	}
 	src, from := p.lex.src, 0
 	if p.prev.end > 0 {
 		from = p.prev.pos
@@ -278,13 +283,12 @@ func (p *parser) parentheses(inside func() (node, error)) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.opened == content && p.closed == p.prev.pos {
-		p.redundant = true
-	}
+	twice := p.opened == content && p.closed == p.prev.pos
 	closing := p.tok.pos
 	if err := p.expect(tokenClose); err != nil {
 		return nil, err
 	}
+	p.redundant = p.redundant || twice
 	p.opened, p.closed = open, closing
 	return n, nil
 }

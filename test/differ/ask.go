@@ -55,7 +55,7 @@ type answer struct {
 	kind    string // the exception's name
 	message string
 	codes   string   // what became of the parts of a transaction or batch, one by one
-	reasons []string // the same with messages and items
+	reasons []string // why those that failed did, and items
 	body    string   // of a request that went well
 }
 
@@ -105,7 +105,14 @@ func (s server) ask(ctx context.Context, r request) (answer, error) {
 		return failure(resp.StatusCode, body), nil
 	}
 	s.learn(body)
-	return answer{status: http.StatusOK, codes: codes(body["Responses"]), body: text(comparable(r.op, body))}, nil
+	a := answer{status: http.StatusOK, body: text(comparable(r.op, body))}
+	responses, _ := body["Responses"].([]any)
+	for _, e := range responses { // of the statements of a batch
+		response, _ := e.(object)
+		failed, _ := response["Error"].(object)
+		a.note(failed)
+	}
+	return a, nil
 }
 
 // post returns the body of an answer, which may be an error.
@@ -170,11 +177,7 @@ func failure(status int, body object) answer {
 	reasons, _ := body["CancellationReasons"].([]any)
 	for _, r := range reasons {
 		reason, _ := r.(object)
-		a.codes += fmt.Sprint(reason["Code"], " ")
-		a.reasons = append(a.reasons, strings.TrimSpace(fmt.Sprint(reason["Code"], " ", messageOf(reason))))
-		if it, ok := reason["Item"]; ok {
-			a.reasons = append(a.reasons, text(sorted(it)))
-		}
+		a.note(reason)
 	}
 	if len(reasons) > 0 {
 		a.message, _, _ = strings.Cut(a.message, " [") // the codes again
@@ -185,16 +188,19 @@ func failure(status int, body object) answer {
 	return a
 }
 
-// codes tells what went wrong with the statements of a batch.
-func codes(responses any) string {
-	var all strings.Builder
-	list, _ := responses.([]any)
-	for _, e := range list {
-		response, _ := e.(object)
-		failed, _ := response["Error"].(object)
-		fmt.Fprint(&all, failed["Code"], " ")
+// note adds what became of one part of the request; nil is nothing bad.
+func (a *answer) note(reason object) {
+	code, _ := reason["Code"].(string)
+	if code == "" {
+		code = "None"
 	}
-	return all.String()
+	a.codes += code + " "
+	if code != "None" {
+		a.reasons = append(a.reasons, strings.TrimSpace(code+" "+messageOf(reason)))
+	}
+	if it, ok := reason["Item"]; ok {
+		a.reasons = append(a.reasons, text(sorted(it)))
+	}
 }
 
 // Operations whose answers are each server's own: only errors are compared.

@@ -62,6 +62,9 @@ func (g *generator) change(v any, at *int) any {
 	return v
 }
 
+// large is how many bytes are too many to have them several times in a request.
+const large = 5000
+
 // other returns something in place of v.
 func (g *generator) other(v any) any {
 	switch v := v.(type) {
@@ -82,7 +85,7 @@ func (g *generator) other(v any) any {
 				return append(v, v[0]) // twice
 			}
 		case 2:
-			for len(v) > 0 && len(v) < 120 {
+			for len(text(v)) < large && len(v) > 0 && len(v) < 120 {
 				v = append(v, v...)
 			}
 			return v
@@ -92,7 +95,9 @@ func (g *generator) other(v any) any {
 		case 0:
 			return v + pick(g, " ", "x", ")", " AND", ", ")
 		case 1:
-			return strings.Repeat(v+"x", 300)
+			if len(v) < large {
+				return strings.Repeat(v+"x", 300)
+			}
 		case 2:
 			return ""
 		}

@@ -188,10 +188,12 @@ func (d *differ) tell(seed uint64, said []request, answers []answer, level strin
 		kind += figures.ReplaceAllString(place(stator, peer), "n")
 	}
 	for i, a := range answers {
-		if a.status == 200 {
+		if a.status == http.StatusOK {
 			kind += fmt.Sprintf(" | %s: 200", d.servers[i].name)
 		} else {
 			kind += fmt.Sprintf(" | %s: %s: %s", d.servers[i].name, a.kind, shape(bare(a.message)))
+		}
+		if a.status != http.StatusOK || level == "codes" || level == "reasons" {
 			for _, reason := range slices.Compact(slices.Clone(a.reasons)) {
 				kind += " " + shape(reason)
 			}
