@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/statordb/stator/internal/attr"
@@ -115,16 +116,30 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 	return attr.NewItem(all), nil
 }
 
-// first returns what is told of an operand of clause i that cannot be computed:
-// a path of an earlier SET that leads nowhere comes before it.
+// first returns what is told when the operand of clause i cannot be computed. A
+// path of an earlier SET that leads nowhere comes before it, and all paths and
+// operands before a result that is no number the service stores.
 func (u *Update) first(i int, old attr.Item, err error) error {
-	for _, c := range u.clauses[:i] {
+	before := u.clauses[:i]
+	if !aboutOperand(err) {
+		for j := i + 1; j < len(u.clauses); j++ {
+			if _, later := u.env.compute(u.clauses[j].operand, old); aboutOperand(later) {
+				return u.first(j, old, later)
+			}
+		}
+		before = u.clauses
+	}
+	for _, c := range before {
 		if c.action == tokenSet && !u.env.reaches(c.target, old) {
 			return errPath
 		}
 	}
 	return err
 }
+
+// aboutOperand reports whether err is about an operand, rather than what becomes
+// of it.
+func aboutOperand(err error) bool { return errors.Is(err, errMissing) || errors.Is(err, errOperand) }
 
 // reaches reports whether the place that p leads to, where there need not be
 // anything, is in a map or list of the item.
