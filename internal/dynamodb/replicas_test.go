@@ -35,6 +35,7 @@ func TestReplicatedWriteConflict(t *testing.T) {
 	w.send(t, "CreateTable", tableRequest(t, "tab pk:S"), "")
 	w.send(t, "UpdateTable", `{"TableName":"tab","MultiRegionConsistency":"STRONG","ReplicaUpdates":[{"Create":{"RegionName":"us-east-2"}},{"Create":{"RegionName":"us-west-2"}}]}`, "")
 	const put = `{"TableName":"tab","Item":{"pk":{"S":"a"}}}`
+	w.send(t, "PutItem", put, "") // so that the table is known as it is now
 	for name, c := range map[string]struct{ operation, body, want string }{
 		"put":    {"PutItem", put, "ReplicatedWriteConflictException"},
 		"update": {"UpdateItem", `{"TableName":"tab","Key":{"pk":{"S":"a"}}}`, "ReplicatedWriteConflictException"},
