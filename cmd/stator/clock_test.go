@@ -38,7 +38,7 @@ func (r *running) ask(t *testing.T, method, path, body string, headers ...string
 // do sends a request of the API that must be answered well.
 func (r *running) do(t *testing.T, operation, body string) string {
 	t.Helper()
-	answer := r.ask(t, "POST", "/", body, "X-Amz-Target: DynamoDB_20120810."+operation, "Content-Type: application/x-amz-json-1.0")
+	answer := r.call(t, operation, body)
 	if !strings.HasPrefix(answer, "200 ") {
 		t.Fatalf("%s: %s", operation, answer)
 	}

@@ -6,18 +6,20 @@ import (
 
 	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
 )
 
 // A service is the operations over a store, the work that they leave for the
-// background, and the clock that both go by.
+// background, the clock that both go by, and the faults that are asked for.
 type service struct {
 	*dynamodb.DB
-	clock *clock.Clock
-	jobs  *job.Runner
-	store kv.Store
+	clock  *clock.Clock
+	faults *fault.Set
+	jobs   *job.Runner
+	store  kv.Store
 }
 
 // newService returns the operations over store. endpoint is where clients find
@@ -25,6 +27,10 @@ type service struct {
 func newService(store kv.Store, opts *option.Options, endpoint string, log *slog.Logger) *service {
 	c := &clock.Clock{}
 	jobs := job.StartExpiring(store, c.Now, log, opts.TTLInterval)
+	faults := fault.New(nil)
+	faults.ChangeChances(func(now *fault.Chances) {
+		*now = fault.Chances{Any: opts.ErrorProbability, Read: opts.ReadErrorProbability, Write: opts.WriteErrorProbability}
+	})
 	db := dynamodb.New(dynamodb.Config{
 		Store:               store,
 		Now:                 c.Now,
@@ -33,10 +39,11 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		StreamShards:        opts.StreamShards,
 		StreamShardRollover: opts.StreamShardRollover,
 		Endpoint:            endpoint,
+		Faults:              faults,
 		Wake:                jobs.Wake,
 		Logger:              log,
 	})
-	return &service{db, c, jobs, store}
+	return &service{db, c, faults, jobs, store}
 }
 
 // expire deletes what has expired, of all accounts and regions.

@@ -38,6 +38,9 @@ func (s *Service) BatchExecuteStatement(ctx context.Context, in *api.BatchExecut
 	for i := range members {
 		m := &members[i]
 		if m.err == nil {
+			m.err = s.trial.throttle(m.kind())
+		}
+		if m.err == nil {
 			m.err = s.executeMember(ctx, m, in.Statements[i].ConsistentRead.V, in.ReturnConsumedCapacity)
 		}
 		if m.err == nil && in.ReturnConsumedCapacity.Set {
@@ -145,6 +148,8 @@ func (m *statementMember) response() (api.BatchStatementResponse, error) {
 	case api.DuplicateItemException:
 		out.Error.Code = api.Some(api.BatchStatementErrorCodeEnumDuplicateItem)
 		out.TableName = api.Some(m.table)
+	case api.ProvisionedThroughputExceededException:
+		out.Error.Code = api.Some(api.BatchStatementErrorCodeEnumProvisionedThroughputExceeded)
 	default:
 		return out, err
 	}

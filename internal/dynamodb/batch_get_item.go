@@ -5,6 +5,7 @@ import (
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
@@ -24,8 +25,12 @@ func (s *Service) BatchGetItem(ctx context.Context, in *api.BatchGetItemInput) (
 	if err := g.check(); err != nil {
 		return nil, err
 	}
+	var err error
+	if g.failing, err = s.trial.throttleMembers(g.total, fault.Read); err != nil {
+		return nil, err
+	}
 	var out *api.BatchGetItemOutput
-	err := s.read(ctx, g.names, g.locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
+	err = s.read(ctx, g.names, g.locate, func(ts []*table.Table, values [][]byte, _ kv.Reader) error {
 		out = g.answer(ts, values)
 		return nil
 	})
@@ -34,16 +39,18 @@ func (s *Service) BatchGetItem(ctx context.Context, in *api.BatchGetItemInput) (
 
 type batchGet struct {
 	*Service
-	in    *api.BatchGetItemInput
-	names []string
-	picks []picker
+	in      *api.BatchGetItemInput
+	names   []string
+	picks   []picker
+	total   int // of keys
+	failing failingMembers
 }
 
 // check checks what the request means, apart from its tables.
 func (g *batchGet) check() error {
-	legacy, expressions, total := false, false, 0
+	legacy, expressions := false, false
 	for _, e := range g.in.RequestItems {
-		if total += len(e.Value.Keys); total > maxGets {
+		if g.total += len(e.Value.Keys); g.total > maxGets {
 			return invalid("Too many items requested for the BatchGetItem call")
 		}
 		legacy = legacy || e.Value.AttributesToGet != nil
@@ -102,10 +109,14 @@ func checkDistinct[K ~[]byte](keys []K) error {
 func (g *batchGet) answer(ts []*table.Table, values [][]byte) *api.BatchGetItemOutput {
 	out := &api.BatchGetItemOutput{UnprocessedKeys: api.Map[api.KeysAndAttributes]{}, Responses: api.Map[api.Items]{}}
 	var spent ledger
-	size := 0
+	size, member := 0, -1
 	for i, e := range g.in.RequestItems {
 		items := api.Items{Present: true}
 		for n, key := range e.Value.Keys {
+			if member++; g.failing.has(member) {
+				g.postpone(out, i, key)
+				continue
+			}
 			found := attr.Item(values[n])
 			if found != nil {
 				if size += found.Size(); size > maxResponse {

@@ -6,21 +6,30 @@ import (
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/table"
 )
 
 // BatchWriteItem puts and deletes items of one or more tables. On AWS some may
-// be written and others not; here all are, in one commit.
+// be written and others not; here all are, in one commit, but for those that
+// fail by a fault.
 func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInput) (*api.BatchWriteItemOutput, error) {
 	b := &batchWrite{Service: s, in: in}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
+	var err error
+	if b.failing, err = s.trial.throttleMembers(len(b.actions), fault.Write); err != nil {
+		return nil, err
+	}
 	var spent ledger
-	err := s.write(ctx, b.names, b.locate, func(ts []*table.Table, values [][]byte, tx itemWriter) error {
+	err = s.write(ctx, b.names, b.locate, func(ts []*table.Table, values [][]byte, tx itemWriter) error {
 		spent = ledger{}
 		for i, a := range b.actions {
+			if b.failing.has(i) {
+				continue
+			}
 			t := ts[b.tables[i]]
 			w, err := a.do(t, b.keys[i], values[i])
 			if err != nil {
@@ -39,7 +48,7 @@ func (s *Service) BatchWriteItem(ctx context.Context, in *api.BatchWriteItemInpu
 	if err != nil {
 		return nil, err
 	}
-	out := &api.BatchWriteItemOutput{UnprocessedItems: api.Map[[]api.WriteRequest]{}}
+	out := &api.BatchWriteItemOutput{UnprocessedItems: b.unprocessed()}
 	out.ConsumedCapacity = spent.consumed(func(t *table.Table, u item.Units) *api.ConsumedCapacity {
 		return consumed(in.ReturnConsumedCapacity, t, u)
 	})
@@ -56,6 +65,7 @@ type batchWrite struct {
 	items   []attr.Item // what each action puts, or the key of what it deletes
 	keys    [][]byte
 	ts      []*table.Table
+	failing failingMembers
 }
 
 // maxWrites is how many items a batch may write, over all tables.
@@ -126,11 +136,31 @@ func batchMisfit(err error) error {
 	return err
 }
 
-// touched returns the items and keys of the request with their tables.
+// unprocessed returns the members that failed, as the client gave them.
+func (b *batchWrite) unprocessed() api.Map[[]api.WriteRequest] {
+	out, i := api.Map[[]api.WriteRequest]{}, 0
+	for _, e := range b.in.RequestItems {
+		var rest []api.WriteRequest
+		for _, r := range e.Value {
+			if b.failing.has(i) {
+				rest = append(rest, r)
+			}
+			i++
+		}
+		if rest != nil {
+			out = append(out, api.Entry[[]api.WriteRequest]{Key: e.Key, Value: rest})
+		}
+	}
+	return out
+}
+
+// touched returns the items and keys that were written with their tables.
 func (b *batchWrite) touched() []touch {
 	var out []touch
 	for i, it := range b.items {
-		out = append(out, touch{b.ts[b.tables[i]], it})
+		if !b.failing.has(i) {
+			out = append(out, touch{b.ts[b.tables[i]], it})
+		}
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/replica"
@@ -41,6 +42,9 @@ type Config struct {
 	// Endpoint is the host and port that DescribeEndpoints answers; empty is
 	// AWS's own for the region.
 	Endpoint string
+	// Faults are what requests fail of though nothing is wrong with them; nil is
+	// none.
+	Faults *fault.Set
 	// Wake is called when there is work to do in the background: space to
 	// reclaim, an index to fill. nil is for a store where another process
 	// does it.
@@ -86,6 +90,7 @@ func New(cfg Config) *DB {
 type Service struct {
 	*DB
 	account, region string
+	trial           *trial // of the request at hand; nil for most
 }
 
 // In returns the Service of an account in a region.

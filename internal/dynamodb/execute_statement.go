@@ -14,6 +14,9 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *api.ExecuteStatement
 	if err != nil {
 		return nil, err
 	}
+	if err := s.trial.throttle(st.kind()); err != nil {
+		return nil, err
+	}
 	switch st.Kind {
 	case partiql.Select:
 		return s.executeSelect(ctx, in, st)

@@ -18,6 +18,9 @@ func (s *Service) ExecuteTransaction(ctx context.Context, in *api.ExecuteTransac
 	if err != nil {
 		return nil, err
 	}
+	if err := s.trial.throttle(statements[0].kind()); err != nil {
+		return nil, err
+	}
 	if statements[0].Kind.IsRead() {
 		return s.transactSelects(ctx, in, statements)
 	}

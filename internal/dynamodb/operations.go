@@ -65,6 +65,11 @@ func op[I any, P interface {
 		if err := in.Check(); err != nil {
 			return dst, err
 		}
+		if s.trial != nil {
+			if err := s.trial.strike(); err != nil {
+				return dst, err
+			}
+		}
 		out, err := do(s, ctx, in)
 		if err != nil {
 			return dst, exception(err)
@@ -98,5 +103,7 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	if do == nil {
 		return dst, api.NewUnknownOperationException("")
 	}
-	return do(ctx, db.In(call.Account, call.Region), call.Body, dst)
+	s := db.In(call.Account, call.Region)
+	s.trial = db.try(call)
+	return do(ctx, s, call.Body, dst)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/expr"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/partiql"
@@ -40,6 +41,14 @@ func (s *Service) statement(src string, parameters []attr.Value) (*statement, er
 		return nil, invalid(itemTooLarge)
 	}
 	return &statement{bound, s.tableOf(bound.Table)}, nil
+}
+
+// kind returns what faults take the statement for.
+func (st *statement) kind() fault.Kind {
+	if st.Kind.IsRead() {
+		return fault.Read
+	}
+	return fault.Write
 }
 
 // reach returns where the items are that the statement is about.

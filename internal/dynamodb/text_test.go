@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
@@ -53,6 +55,8 @@ type world struct {
 	now    time.Time
 	call   dynamodb.Call
 	kept   map[string]string // by the text tests' let
+	faults *fault.Set
+	draws  []float64 // that decide about faults
 }
 
 // start is the time at which every text test begins.
@@ -71,7 +75,21 @@ func (w *world) restart(cfg dynamodb.Config) {
 	}
 	w.runner = job.New(w.store, cfg.Now, slog.New(slog.DiscardHandler))
 	cfg.Store = w.store
+	if cfg.Faults == nil {
+		cfg.Faults = fault.New(w.draw)
+	}
+	w.faults = cfg.Faults
 	w.db = dynamodb.New(cfg)
+}
+
+// draw returns the next draw; after the last one, none fails but at a chance of 1.
+func (w *world) draw() float64 {
+	if len(w.draws) == 0 {
+		return math.Nextafter(1, 0)
+	}
+	n := w.draws[0]
+	w.draws = w.draws[1:]
+	return n
 }
 
 // do sends one request and returns the answer as the text tests have it.
@@ -233,6 +251,15 @@ func (w *world) step(t *testing.T, input string) string {
 			return err.Error()
 		}
 		return strconv.Itoa(n)
+	case "chances": // how likely requests, reads and writes are to fail: chances 0.5 0 1
+		w.faults.ChangeChances(func(c *fault.Chances) {
+			all := numbers(t, rest)
+			*c = fault.Chances{Any: all[0], Read: all[1], Write: all[2]}
+		})
+		return "ok"
+	case "draws": // what decides about the next faults: draws 0.4 0.6
+		w.draws = numbers(t, rest)
+		return "ok"
 	case "changes": // the kinds of a table's changes, with their keys and who made them if no request did: changes tab
 		return w.changes(t, rest)
 	case "keys": // how many pairs the store has
@@ -262,6 +289,17 @@ func (w *world) step(t *testing.T, input string) string {
 	default:
 		return abridge(tidy(w.do(verb, expand(rest))))
 	}
+}
+
+func numbers(t *testing.T, list string) (all []float64) {
+	for _, word := range strings.Fields(list) {
+		n, err := strconv.ParseFloat(word, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 // briefly shows a good answer as ok.

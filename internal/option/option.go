@@ -34,11 +34,14 @@ type Options struct {
 	Profile             string // "localstack" or "aws"
 	StreamShards        int
 	StreamShardRollover time.Duration
-	LogLevel            slog.Level
-	LogFormat           string   // "text" or "json"
-	CORSOrigins         []string // "*" is all
-	EagerLoading        bool
-	Pprof               bool
+	// How likely a read or write is to fail for want of throughput, from 0 to 1.
+	ErrorProbability, ReadErrorProbability, WriteErrorProbability float64
+
+	LogLevel     slog.Level
+	LogFormat    string   // "text" or "json"
+	CORSOrigins  []string // "*" is all
+	EagerLoading bool
+	Pprof        bool
 
 	// Settings tells value and origin of each option, in the table's order.
 	Settings []Setting

@@ -105,6 +105,10 @@ func TestValues(t *testing.T) {
 		{"--cache-size=1 GB", func(o *Options) bool { return o.CacheSize == 1e9 }},
 		{"--cache-size=256m", func(o *Options) bool { return o.CacheSize == 256<<20 }},
 		{"--cache-size=4096", func(o *Options) bool { return o.CacheSize == 4096 }},
+		{"--error-probability=0.25", func(o *Options) bool { return o.ErrorProbability == .25 }},
+		{"DYNAMODB_ERROR_PROBABILITY=1.0", func(o *Options) bool { return o.ErrorProbability == 1 }},
+		{"LOCALSTACK_DYNAMODB_READ_ERROR_PROBABILITY=.5", func(o *Options) bool { return o.ReadErrorProbability == .5 }},
+		{"STATOR_WRITE_ERROR_PROBABILITY=1e-3", func(o *Options) bool { return o.WriteErrorProbability == .001 }},
 		{"--log-level=warn", func(o *Options) bool { return o.LogLevel == slog.LevelWarn }},
 		{"--cors-origins=https://a, https://b", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a", "https://b"}) }},
 		{"--pprof", func(o *Options) bool { return o.Pprof }},
@@ -147,6 +151,9 @@ func TestValues(t *testing.T) {
 func TestErrorsNameOptionAndOrigin(t *testing.T) {
 	for _, test := range []struct{ set, want string }{
 		{"--fsync=sometimes", `option fsync, from flag --fsync: "sometimes" is not always, interval or never`},
+		{"--error-probability=1.5", `option error-probability, from flag --error-probability: "1.5" is not a number from 0 to 1`},
+		{"DYNAMODB_READ_ERROR_PROBABILITY=NaN", `option read-error-probability, from $DYNAMODB_READ_ERROR_PROBABILITY: "NaN" is not a number from 0 to 1`},
+		{"DYNAMODB_WRITE_ERROR_PROBABILITY=often", `option write-error-probability, from $DYNAMODB_WRITE_ERROR_PROBABILITY: "often" is not a number from 0 to 1`},
 		{"STATOR_FSYNC=x", `option fsync, from $STATOR_FSYNC: "x" is not always, interval or never`},
 		{"LOCALSTACK_GATEWAY_LISTEN=a:b", `option listen, from $LOCALSTACK_GATEWAY_LISTEN: "a:b" is not HOST:PORT`},
 		{"--listen=", `option listen, from flag --listen: names no address`},

@@ -149,6 +149,30 @@ var table = []option{
 		set:  setRollover,
 	},
 	{
+		name: "error-probability",
+		env:  []variable{{name: "STATOR_ERROR_PROBABILITY"}, {name: "DYNAMODB_ERROR_PROBABILITY", local: true}},
+		arg:  "NUMBER",
+		def:  "0",
+		doc:  "How likely each read and write is to fail with ProvisionedThroughputExceededException, from 0 to 1. What fails is not carried out. Of a batch each member is tried on its own.",
+		set:  func(o *Options, s string) (err error) { o.ErrorProbability, err = parseProbability(s); return err },
+	},
+	{
+		name: "read-error-probability",
+		env:  []variable{{name: "STATOR_READ_ERROR_PROBABILITY"}, {name: "DYNAMODB_READ_ERROR_PROBABILITY", local: true}},
+		arg:  "NUMBER",
+		def:  "0",
+		doc:  "The same for reads only; the greater of the two counts.",
+		set:  func(o *Options, s string) (err error) { o.ReadErrorProbability, err = parseProbability(s); return err },
+	},
+	{
+		name: "write-error-probability",
+		env:  []variable{{name: "STATOR_WRITE_ERROR_PROBABILITY"}, {name: "DYNAMODB_WRITE_ERROR_PROBABILITY", local: true}},
+		arg:  "NUMBER",
+		def:  "0",
+		doc:  "The same for writes only; the greater of the two counts.",
+		set:  func(o *Options, s string) (err error) { o.WriteErrorProbability, err = parseProbability(s); return err },
+	},
+	{
 		name: "log-level",
 		env: []variable{
 			{name: "STATOR_LOG_LEVEL"},
@@ -302,6 +326,14 @@ func parseNumber(s string, least, most int) (int, error) {
 		return 0, fmt.Errorf("%q is not a number from %d to %d", s, least, most)
 	}
 	return n, nil
+}
+
+func parseProbability(s string) (float64, error) {
+	p, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(p >= 0 && p <= 1) { // NaN is neither
+		return 0, fmt.Errorf("%q is not a number from 0 to 1", s)
+	}
+	return p, nil
 }
 
 // parseSize reads a number of bytes: "1024", "64MiB", "1 GB", and "256m" as
