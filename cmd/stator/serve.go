@@ -77,6 +77,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		return err
 	}))
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
+	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
+	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
 	s.Handle("DELETE /_aws/dynamodb/expired", server.Expired(service.expire))
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {

@@ -66,7 +66,7 @@ func op[I any, P interface {
 			return dst, err
 		}
 		if s.trial != nil {
-			if err := s.trial.strike(); err != nil {
+			if err := s.trial.strike(in); err != nil {
 				return dst, err
 			}
 		}
@@ -93,6 +93,7 @@ type Call struct {
 	Account, Region string
 	Target          string // the service and its version, such as DynamoDB_20120810
 	Operation       string
+	AccessKey       string // of who asks; it may be empty, and nothing but faults depends on it
 	Body            []byte // JSON; Do does not keep it
 }
 
@@ -104,6 +105,10 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 		return dst, api.NewUnknownOperationException("")
 	}
 	s := db.In(call.Account, call.Region)
-	s.trial = db.try(call)
+	if s.trial = db.try(call); s.trial != nil {
+		if err := s.trial.delay(ctx); err != nil {
+			return dst, err
+		}
+	}
 	return do(ctx, s, call.Body, dst)
 }

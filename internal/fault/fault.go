@@ -24,6 +24,8 @@ type Set struct {
 
 	mu      sync.Mutex // held from reading what follows to storing active
 	chances Chances
+	rules   []*rule // the slice is not written to once it is here
+	latency Latency
 }
 
 // New returns a Set without faults. random returns numbers from 0 up to but not
@@ -53,11 +55,11 @@ func (s *Set) ChangeChances(change func(*Chances)) {
 
 // activate has the faults that are set apply from now on.
 func (s *Set) activate() {
-	if s.chances == (Chances{}) {
+	if s.chances == (Chances{}) && len(s.rules) == 0 && s.latency == (Latency{}) {
 		s.active.Store(nil)
 		return
 	}
-	s.active.Store(&Active{random: s.random, chances: s.chances})
+	s.active.Store(&Active{s.random, s.chances, s.rules, s.latency})
 }
 
 // Active returns the faults that are to befall a request that begins now, or
@@ -69,10 +71,19 @@ func (s *Set) Active() *Active {
 	return s.active.Load()
 }
 
-// An Active is the faults of one moment. It does not change.
+// An Active is the faults of one moment. It does not change, but that its rules
+// may run out.
 type Active struct {
 	random  func() float64
 	chances Chances
+	rules   []*rule
+	latency Latency
+}
+
+// happens decides whether something happens that has a probability. What is
+// certain is not drawn.
+func (a *Active) happens(probability float64) bool {
+	return probability > 0 && (probability >= 1 || a.random() < probability)
 }
 
 // A Kind is whether something reads or writes items.
@@ -98,8 +109,8 @@ func KindOf(operation string) Kind {
 	return None
 }
 
-// Throttles decides whether what is of kind k finds no throughput left. It
-// draws anew at each call.
+// Throttles decides whether what is of kind k finds no throughput left, anew at
+// each call.
 func (a *Active) Throttles(k Kind) bool {
 	chance := a.chances.Any
 	switch k {
@@ -110,5 +121,5 @@ func (a *Active) Throttles(k Kind) bool {
 	case None:
 		return false
 	}
-	return a.random() < chance
+	return a.happens(chance)
 }

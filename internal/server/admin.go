@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,22 +75,13 @@ func shownClock(s clock.State) clockState {
 // on because of a misspelt name is hard to notice.
 func readChange(body io.Reader) (by clock.Change, err error) {
 	const want = `want a JSON object with some of "reset": true, "now": "2026-11-22T12:00:00Z", "advance": "25h", "frozen": true or false`
-	raw, err := io.ReadAll(body)
-	if err != nil {
-		return by, err
-	}
 	var in *struct {
 		Reset   bool       `json:"reset"`
 		Now     *time.Time `json:"now"`
 		Advance *string    `json:"advance"`
 		Frozen  *bool      `json:"frozen"`
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil || in == nil {
-		return by, errors.New(want)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	if err := decodeStrictly(body, &in); err != nil || in == nil {
 		return by, errors.New(want)
 	}
 	by.Reset, by.Frozen = in.Reset, in.Frozen

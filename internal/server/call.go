@@ -120,8 +120,8 @@ func (s *Server) answer(r *http.Request, x *exchange) {
 		}
 		return
 	}
-	account, region := identity(r)
-	call := dynamodb.Call{Account: account, Region: region, Target: op.api, Operation: op.name, Body: x.in}
+	key, account, region := identity(r)
+	call := dynamodb.Call{Account: account, Region: region, AccessKey: key, Target: op.api, Operation: op.name, Body: x.in}
 	if err := s.do(r.Context(), call, x); err != nil {
 		s.except(r.Context(), call, x, err)
 	}

@@ -13,15 +13,15 @@ const (
 	defaultRegion  = "us-east-1"
 )
 
-// identity returns the account and region a request speaks for, from the
-// credential in its Authorization header or its query. Signatures are not
+// identity returns the access key of a request, and the account and region it
+// speaks for, from the credential in its Authorization header or its query. Signatures are not
 // verified: any key is right, and a request without one has the defaults.
-func identity(r *http.Request) (account, region string) {
+func identity(r *http.Request) (key, account, region string) {
 	if auth := r.Header["Authorization"]; len(auth) > 0 {
 		return parseCredential(credentialOf(auth[0]))
 	}
 	if !strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
-		return defaultAccount, defaultRegion
+		return "", defaultAccount, defaultRegion
 	}
 	query, _ := url.ParseQuery(r.URL.RawQuery)
 	return parseCredential(query.Get("X-Amz-Credential"))
@@ -44,18 +44,18 @@ func credentialOf(auth string) string {
 
 // parseCredential splits "key/date/region/service/aws4_request". It is read
 // from the end, because a key may hold slashes and the scope does not.
-func parseCredential(cred string) (account, region string) {
+func parseCredential(cred string) (key, account, region string) {
 	scope := cred
 	for range 2 { // service and terminator
 		i := strings.LastIndexByte(scope, '/')
 		if i < 0 {
-			return accountOf(cred), defaultRegion
+			return cred, accountOf(cred), defaultRegion
 		}
 		scope = scope[:i]
 	}
 	rest, region := cutLast(scope)
-	key, _ := cutLast(rest)
-	return accountOf(key), regionOf(region)
+	key, _ = cutLast(rest)
+	return key, accountOf(key), regionOf(region)
 }
 
 func cutLast(s string) (before, after string) {

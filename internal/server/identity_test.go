@@ -48,8 +48,22 @@ func TestIdentity(t *testing.T) {
 		if test.header != "" {
 			r.Header.Set("Authorization", test.header)
 		}
-		if account, region := identity(r); account != test.account || region != test.region {
+		if _, account, region := identity(r); account != test.account || region != test.region {
 			t.Errorf("%s?%s: got %s %s, want %s %s", test.header, test.query, account, region, test.account, test.region)
+		}
+	}
+}
+
+func TestAccessKey(t *testing.T) {
+	for header, want := range map[string]string{
+		"": "", "Bearer xyz": "", authStart: "",
+		authStart + "AKID/20260102/eu-west-1" + authEnd: "AKID",
+		authStart + "a/b/20260102/eu-west-1" + authEnd:  "a/b",
+		authStart + "AKID": "AKID",
+	} {
+		r := &http.Request{Header: http.Header{"Authorization": {header}}, URL: &url.URL{}}
+		if key, _, _ := identity(r); key != want {
+			t.Errorf("%s: %q", header, key)
 		}
 	}
 }
@@ -74,7 +88,7 @@ func FuzzIdentity(f *testing.F) {
 		if header != "" {
 			r.Header["Authorization"] = []string{header}
 		}
-		a, reg := identity(r)
+		_, a, reg := identity(r)
 		if !account.MatchString(a) || !region.MatchString(reg) {
 			t.Errorf("account %q, region %q", a, reg)
 		}

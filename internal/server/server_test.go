@@ -151,7 +151,7 @@ func TestCallReachesTheService(t *testing.T) {
 		"X-Amz-Date: 20260102T000000Z", "X-Amz-Security-Token: token",
 		"Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260102/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00")
 	want := dynamodb.Call{
-		Account: "123456789012", Region: "eu-west-1",
+		Account: "123456789012", Region: "eu-west-1", AccessKey: "123456789012",
 		Target: "DynamoDBStreams_20120810", Operation: "ListStreams", Body: []byte(invalidUTF8),
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
