@@ -120,3 +120,22 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 	r.expect(t, "ListTables", `{}`, "200")
 	r.stop(t)
 }
+
+func TestConfigUpdates(t *testing.T) {
+	const set = `{"variable":"DYNAMODB_READ_ERROR_PROBABILITY","value":"1.0"}`
+	r := start(t, []string{"--memory"})
+	for _, method := range []string{"GET", "POST"} {
+		if got := r.ask(t, method, "/_localstack/config", set); !strings.HasPrefix(got, "404") {
+			t.Errorf("%s though it is not enabled: %s", method, got)
+		}
+	}
+	r.stop(t)
+	r = start(t, []string{"--memory"}, "ENABLE_CONFIG_UPDATES=1", "DYNAMODB_WRITE_ERROR_PROBABILITY=0.5")
+	r.do(t, "CreateTable", plainTable)
+	r.curl(t, "GET", "/_localstack/config", "", `200 {"DYNAMODB_ERROR_PROBABILITY":0,"DYNAMODB_READ_ERROR_PROBABILITY":0,"DYNAMODB_WRITE_ERROR_PROBABILITY":0.5}`)
+	r.curl(t, "POST", "/_localstack/config", set, `200 {"value":1,"variable":"DYNAMODB_READ_ERROR_PROBABILITY"}`)
+	r.expect(t, "Scan", `{"TableName":"tab"}`, throttled)
+	r.curl(t, "POST", "/_localstack/config", strings.Replace(set, "1.0", "0", 1), `200 {"value":0,"variable":"DYNAMODB_READ_ERROR_PROBABILITY"}`)
+	r.expect(t, "Scan", `{"TableName":"tab"}`, "200")
+	r.stop(t)
+}

@@ -79,6 +79,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
+	if opts.ConfigUpdates {
+		s.Handle("/_localstack/config", server.Variables(service.faults))
+	}
 	s.Handle("DELETE /_aws/dynamodb/expired", server.Expired(service.expire))
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {

@@ -37,11 +37,12 @@ type Options struct {
 	// How likely a read or write is to fail for want of throughput, from 0 to 1.
 	ErrorProbability, ReadErrorProbability, WriteErrorProbability float64
 
-	LogLevel     slog.Level
-	LogFormat    string   // "text" or "json"
-	CORSOrigins  []string // "*" is all
-	EagerLoading bool
-	Pprof        bool
+	LogLevel      slog.Level
+	LogFormat     string   // "text" or "json"
+	CORSOrigins   []string // "*" is all
+	EagerLoading  bool
+	ConfigUpdates bool // serve /_localstack/config
+	Pprof         bool
 
 	// Settings tells value and origin of each option, in the table's order.
 	Settings []Setting

@@ -130,6 +130,7 @@ func TestValues(t *testing.T) {
 		{"DISABLE_CORS_CHECKS=1", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"*"}) }},
 		{"EXTRA_CORS_ALLOWED_ORIGINS=https://a", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a"}) }},
 		{"EAGER_SERVICE_LOADING=1", func(o *Options) bool { return o.EagerLoading }},
+		{"ENABLE_CONFIG_UPDATES=1", func(o *Options) bool { return o.ConfigUpdates }},
 		{"SERVICES=dynamodb,s3", func(o *Options) bool { return true }},
 		{"DYNAMODB_HEAP_SIZE=1G", func(o *Options) bool { return true }},
 	} {

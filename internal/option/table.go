@@ -211,6 +211,13 @@ var table = []option{
 		set: func(o *Options, s string) (err error) { o.EagerLoading, err = parseBool(s); return err },
 	},
 	{
+		name: "config-updates",
+		env:  []variable{{name: "STATOR_CONFIG_UPDATES"}, {name: "ENABLE_CONFIG_UPDATES", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Serve `/_localstack/config`, which changes the error probabilities while the server runs.",
+		set: func(o *Options, s string) (err error) { o.ConfigUpdates, err = parseBool(s); return err },
+	},
+	{
 		name: "pprof",
 		env:  []variable{{name: "STATOR_PPROF"}},
 		arg:  "bool", bare: "true", def: "false",
