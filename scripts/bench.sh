@@ -86,6 +86,8 @@ many() {
 	WORKLOAD=get,put,update,transact measure "stator=$url:$pid,$nothing" --workers 64
 	printf '\nWrites to a table with a stream, 8 connections:\n\n'
 	WORKLOAD=put,update,batch-write,transact measure "stator=$url:$pid,$nothing" --stream
+	printf '\nThe same to a global table of three regions:\n\n'
+	WORKLOAD=put,update,batch-write,transact measure "stator=$url:$pid,$nothing" --replicas eu-west-1,ap-south-1
 }
 
 printf '\n## Disk engine, --fsync=always\n\n'

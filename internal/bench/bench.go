@@ -26,6 +26,7 @@ type Config struct {
 	Warmup    time.Duration // before each measurement; 1 s by default
 	Items     int           // in the table; 10 000 by default, rounded up to full partitions
 	Stream    bool          // the table has a stream
+	Replicas  []string      // other regions that the table is in, too
 	Region    string        // that requests are addressed to; us-east-1 by default
 	AccessKey string        // that requests carry; "bench" by default
 	KeepTable bool          // leave the table behind
@@ -152,6 +153,7 @@ func Run(ctx context.Context, cfg Config) (report *Report, err error) {
 		table:      "stator-bench-" + strconv.FormatInt(time.Now().UnixMicro(), 36),
 		partitions: cfg.Items / partitionSize,
 		stream:     cfg.Stream,
+		replicas:   cfg.Replicas,
 	}
 	for _, t := range cfg.Targets {
 		if t.isNothing() {

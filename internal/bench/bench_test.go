@@ -98,6 +98,7 @@ func TestRunMeasuresAllWorkloads(t *testing.T) {
 		Duration: 20 * time.Millisecond,
 		Warmup:   time.Millisecond,
 		Items:    1000,
+		Replicas: []string{"eu-west-1", "ap-south-1"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +117,9 @@ func TestRunMeasuresAllWorkloads(t *testing.T) {
 	}
 	if endpoint.asked["CreateTable"] != 1 || endpoint.asked["DeleteTable"] != 1 {
 		t.Errorf("the table was created %d times and deleted %d times", endpoint.asked["CreateTable"], endpoint.asked["DeleteTable"])
+	}
+	if n := endpoint.asked["UpdateTable"]; n != 2*2 {
+		t.Errorf("two replicas were created and deleted in %d requests", n)
 	}
 	if failed := report.failures("fake"); failed != "" {
 		t.Error(failed)

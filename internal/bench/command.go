@@ -86,6 +86,7 @@ as many bytes, and its CPU time is the unit of the column "× nothing".`,
 	f.DurationVar(&cfg.Warmup, "warmup", time.Second, "how long to send each workload before it is measured")
 	f.IntVar(&cfg.Items, "items", 10_000, "items in the table")
 	f.BoolVar(&cfg.Stream, "stream", false, "measure on a table with a stream")
+	f.StringSliceVar(&cfg.Replicas, "replicas", nil, "measure on a global table that has replicas in other `REGIONS`, too")
 	f.IntVar(&pid, "pid", 0, "process `ID` of the server, for its CPU time and memory")
 	f.StringSliceVar(&compare, "compare", nil, "measure several servers: `NAME=URL[:PID],...`")
 	f.StringVar(&cfg.Region, "region", "us-east-1", "AWS region that requests are addressed to")

@@ -16,7 +16,8 @@ const indexName = "by-customer"
 type dataset struct {
 	table      string
 	partitions int
-	stream     bool // the table has one
+	stream     bool     // the table has one
+	replicas   []string // regions of its replicas
 }
 
 func (d dataset) template(text string) *template {
@@ -32,6 +33,9 @@ func (d dataset) create(ctx context.Context, c *client, progress func(string)) e
 	}
 	if err := d.await(ctx, c); err != nil {
 		return fmt.Errorf("create table: %w", err)
+	}
+	if err := d.replicate(ctx, c, "Create"); err != nil {
+		return err
 	}
 	return d.load(ctx, c, progress)
 }
@@ -62,6 +66,7 @@ func (d dataset) await(ctx context.Context, c *client) error {
 			Table struct {
 				TableStatus            string
 				GlobalSecondaryIndexes []struct{ IndexStatus string }
+				Replicas               []struct{ ReplicaStatus string }
 			}
 		}
 		if err := json.Unmarshal(body, &description); err != nil {
@@ -71,7 +76,11 @@ func (d dataset) await(ctx context.Context, c *client) error {
 		if len(t.GlobalSecondaryIndexes) != 1 {
 			return errors.New("the table has no index")
 		}
-		if t.TableStatus == "ACTIVE" && t.GlobalSecondaryIndexes[0].IndexStatus == "ACTIVE" {
+		settled := t.TableStatus == "ACTIVE" && t.GlobalSecondaryIndexes[0].IndexStatus == "ACTIVE"
+		for _, r := range t.Replicas {
+			settled = settled && r.ReplicaStatus == "ACTIVE"
+		}
+		if settled {
 			return nil
 		}
 		select {
@@ -114,7 +123,24 @@ func (d dataset) load(ctx context.Context, c *client, progress func(string)) err
 	return nil
 }
 
+// replicate creates or deletes the replicas, one after another as AWS has it.
+func (d dataset) replicate(ctx context.Context, c *client, action string) error {
+	for _, region := range d.replicas {
+		body := fmt.Sprintf(`{"TableName":"%s","ReplicaUpdates":[{"%s":{"RegionName":"%s"}}]}`, d.table, action, region)
+		if _, err := c.do(ctx, "UpdateTable", []byte(body)); err != nil {
+			return fmt.Errorf("%s replica in %s: %w", strings.ToLower(action), region, err)
+		}
+		if err := d.await(ctx, c); err != nil {
+			return fmt.Errorf("%s replica in %s: %w", strings.ToLower(action), region, err)
+		}
+	}
+	return nil
+}
+
 func (d dataset) drop(ctx context.Context, c *client) error {
+	if err := d.replicate(ctx, c, "Delete"); err != nil {
+		return err
+	}
 	if _, err := c.do(ctx, "DeleteTable", []byte(`{"TableName":"`+d.table+`"}`)); err != nil {
 		return fmt.Errorf("delete table: %w", err)
 	}
