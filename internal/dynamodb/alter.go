@@ -76,16 +76,21 @@ func (a *alteration) store() error {
 		if slices.Contains(a.gone, t) {
 			continue
 		}
-		before := t.Raw()
-		raw, err := t.Encode()
-		if err != nil {
+		if err := storeTable(a, t, slices.Contains(a.added, t)); err != nil {
 			return err
-		}
-		if !bytes.Equal(before, raw) || slices.Contains(a.added, t) {
-			a.Set(t.DescriptorKey(), raw)
 		}
 	}
 	return nil
+}
+
+// storeTable writes the descriptor of t if it is new or has changed.
+func storeTable(tx kv.Tx, t *table.Table, added bool) error {
+	before := t.Raw()
+	raw, err := t.Encode()
+	if err == nil && (added || !bytes.Equal(before, raw)) {
+		tx.Set(t.DescriptorKey(), raw)
+	}
+	return err
 }
 
 // others returns the replicas that there are after the alteration, in their
@@ -104,9 +109,18 @@ func (a *alteration) settled(now time.Time) error {
 	return nil
 }
 
+// together returns the tables that share settings: the table and its replicas. In
+// a global table of the version of 2017 each has its own.
+func (a *alteration) together() []*table.Table {
+	if a.t.Global != nil {
+		return []*table.Table{a.t}
+	}
+	return append([]*table.Table{a.t}, a.replicas...)
+}
+
 // follow gives the replicas those settings of the table that all share.
 func (a *alteration) follow() {
-	for _, r := range a.replicas {
+	for _, r := range a.together()[1:] {
 		for _, grave := range r.Follow(a.t) {
 			a.Set(grave, nil)
 		}

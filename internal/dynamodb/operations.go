@@ -20,6 +20,11 @@ var operations = map[string]map[string]operation{
 		"DescribeLimits":     op((*Service).DescribeLimits),
 		"DescribeEndpoints":  op((*Service).DescribeEndpoints),
 
+		"CreateGlobalTable":   op((*Service).CreateGlobalTable),
+		"DescribeGlobalTable": op((*Service).DescribeGlobalTable),
+		"UpdateGlobalTable":   op((*Service).UpdateGlobalTable),
+		"ListGlobalTables":    op((*Service).ListGlobalTables),
+
 		"TagResource":        silent(op((*Service).TagResource)),
 		"UntagResource":      silent(op((*Service).UntagResource)),
 		"ListTagsOfResource": op((*Service).ListTagsOfResource),

@@ -23,3 +23,6 @@ func (p Profile) checksKeys() bool { return p == ProfileAWS }
 // localReplica reports whether an UpdateTable may delete the replica of the
 // region that it is sent to.
 func (p Profile) localReplica() bool { return p != ProfileAWS }
+
+// version2017 reports whether there are global tables of the version of 2017.
+func (p Profile) version2017() bool { return p != ProfileAWS }

@@ -9,9 +9,6 @@ import (
 	"github.com/statordb/stator/internal/table"
 )
 
-// globalTableVersion is the only version whose replicas UpdateTable knows.
-const globalTableVersion = "2019.11.21"
-
 // replicaRegions returns the regions that an UpdateTable adds replicas in.
 func replicaRegions(in *api.UpdateTableInput) (regions []string) {
 	for _, u := range in.ReplicaUpdates {
@@ -31,6 +28,8 @@ type membership struct {
 
 func (m *membership) change(in *api.UpdateTableInput) error {
 	switch {
+	case m.t.Global != nil:
+		return invalid("%sTable %s is part of a global table of version %s, whose replicas are changed with UpdateGlobalTable", invalidValues, m.t.Name, version2017)
 	case in.MultiRegionConsistency.Set && m.t.Replicated():
 		return invalid("MultiRegionConsistency parameter is unsupported on existing global table")
 	case in.MultiRegionConsistency.V == api.MultiRegionConsistencyStrong:
@@ -111,9 +110,15 @@ func local() error {
 	return invalid("Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as required.")
 }
 
-func noReplica(region string) error {
-	return invalid("Update global table operation failed because one or more replicas were not part of the global table. "+
-		"Please retry the request without these replicas: [%s].", region)
+func noReplica(region string) error { return invalid(notPart(region)) }
+
+func notPart(region string) string {
+	return "Update global table operation failed because one or more replicas were not part of the global table. " +
+		"Please retry the request without these replicas: [" + region + "]."
+}
+
+func unsupported(region string) error {
+	return invalid("Region %s is not supported. The latest version of global tables are only supported in the following regions: %s", region, replicaRegionList)
 }
 
 func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
@@ -122,7 +127,7 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 	case region == m.region:
 		return local()
 	case !slices.Contains(replicaRegionNames, region):
-		return invalid("Region %s is not supported. The latest version of global tables are only supported in the following regions: %s", region, replicaRegionList)
+		return unsupported(region)
 	case slices.ContainsFunc(m.added, func(r *table.Table) bool { return r.Region == region }):
 		return nil // the same again
 	}
@@ -133,7 +138,7 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 		return invalid("Failed to create a the new replica of table with name: ‘%s’ because one or more replicas already existed as tables.", m.t.Name)
 	}
 	if m.t.Online() != nil {
-		return m.busy()
+		return busy(m.t)
 	}
 	if !m.t.Strong && (m.t.Stream == nil || !m.t.Stream.Enabled) {
 		m.startStream(m.t, stream.BothViews)
@@ -173,8 +178,8 @@ func (m *membership) taken(region string) (bool, error) {
 	return err == nil && !t.Gone(m.now()), err
 }
 
-func (m *membership) busy() error {
-	return api.NewResourceInUseException(inUse + "Table is being updated: " + m.t.Name)
+func busy(t *table.Table) error {
+	return api.NewResourceInUseException(inUse + "Table is being updated: " + t.Name)
 }
 
 // replicaKey returns the key of a replica in this region of a table with a key.
@@ -195,7 +200,7 @@ func (s *Service) replicaKey(of *table.SSE, id api.Opt[string]) (*table.SSE, err
 // encrypt has replicas encrypted with keys of their regions if the table is
 // encrypted, and not if it is not.
 func (c *change) encrypt() {
-	for _, r := range c.replicas {
+	for _, r := range c.together()[1:] {
 		switch {
 		case c.t.SSE == nil:
 			r.SSE = nil
@@ -342,10 +347,14 @@ func (m *membership) disassociate(a *api.DisassociateReplicationGroupMemberActio
 
 // describeReplicas says which replicas t has in other regions.
 func (s *Service) describeReplicas(d *api.TableDescription, t *table.Table, replicas []*table.Table) {
-	if !t.Replicated() {
+	switch {
+	case t.Global != nil:
+		d.GlobalTableVersion = api.Some(version2017) // DescribeGlobalTable says which others there are
+		return
+	case !t.Replicated():
 		return
 	}
-	d.GlobalTableVersion = api.Some(globalTableVersion)
+	d.GlobalTableVersion = api.Some(version2019)
 	if t.Strong {
 		d.MultiRegionConsistency = api.Some(api.MultiRegionConsistencyStrong)
 	} else {

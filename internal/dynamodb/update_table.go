@@ -20,7 +20,7 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 	name := s.tableOf(in.TableName.V)
 	out := &api.UpdateTableOutput{}
 	err := s.alter(ctx, name, replicaRegions(in), func(a *alteration) error {
-		for _, t := range append([]*table.Table{a.t}, a.replicas...) {
+		for _, t := range a.together() {
 			if err := checkOnline(t, in.GlobalSecondaryIndexUpdates, s.now()); err != nil {
 				return err
 			}
@@ -325,7 +325,7 @@ func (c *change) stream() error {
 		return invalid(invalidValues + "Table is being updated with a stream disabled, UpdateViewType should not be specified")
 	case !on:
 		return invalid("Table does not have an enabled stream: TableName: %s", c.t.Name)
-	case c.t.Replicated() && !c.t.Strong:
+	case c.t.Replicated() && !c.t.Strong, c.t.Global != nil:
 		return invalid(invalidValues + "Disabling Stream is not allowed for a Global Table replica.")
 	default:
 		c.t.StopStream(c.now())

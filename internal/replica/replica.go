@@ -66,8 +66,12 @@ func (s *Set) Found(values [][]byte) {
 
 // Write does w, and the same in the replicas of its table. The caller holds the
 // locks of the items that Twins named. Who made the change is told only where it
-// was made.
+// was made. In a global table of the version of 2017 the item gets a stamp, which
+// w.New has then.
 func (s *Set) Write(tx kv.Tx, w *item.Write) error {
+	if w.Table.Global != nil {
+		stamp(w)
+	}
 	if err := w.Do(tx); err != nil || s == nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (t *Table) ReplicaKeys() [][]byte {
 	return keys
 }
 
-// Join makes t, which must be new, a replica of other and of its replicas, and
+// Join makes t, which must have none, a replica of other and of its replicas, and
 // all of them replicas of t.
 func (t *Table) Join(other *Table, replicas []*Table) {
 	for _, r := range append([]*Table{other}, replicas...) {
@@ -64,6 +64,7 @@ func (t *Table) Part(replicas []*Table) {
 		}
 	}
 	t.Replicas = nil
+	t.Global = nil
 	t.alone()
 }
 

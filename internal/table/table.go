@@ -52,6 +52,9 @@ type Table struct {
 	Witness    string    `json:",omitempty"`
 	Override   *Override `json:",omitempty"` // what it has of its own of what replicas share
 	Detachable bool      `json:",omitempty"` // it may leave the global table with its items
+	// Global is set in a global table of the version of 2017, which may have no
+	// other table.
+	Global *Global `json:",omitempty"`
 	// Filling says that it is to be given the items of before it joined; nil if
 	// it has them.
 	Filling *Filling `json:",omitempty"`
