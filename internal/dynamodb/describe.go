@@ -55,17 +55,8 @@ func (s *Service) describe(t *table.Table, f figures, replicas []*table.Table) *
 	d.WarmThroughput = &api.TableWarmThroughputDescription{
 		ReadUnitsPerSecond: api.Some(warm.Read), WriteUnitsPerSecond: api.Some(warm.Write), Status: d.TableStatus,
 	}
-	if !t.Billing.Changed.IsZero() {
-		d.BillingModeSummary = &api.BillingModeSummary{
-			BillingMode: api.Some(t.Billing.Mode), LastUpdateToPayPerRequestDateTime: seconds(t.Billing.Changed),
-		}
-	}
-	if t.Class.Name != "" {
-		d.TableClassSummary = &api.TableClassSummary{TableClass: api.Some(t.Class.Name)}
-		if !t.Class.Changed.IsZero() {
-			d.TableClassSummary.LastUpdateDateTime = seconds(t.Class.Changed)
-		}
-	}
+	d.BillingModeSummary = describeBilling(t)
+	d.TableClassSummary = describeClass(t)
 	if t.SSE != nil {
 		d.SSEDescription = &api.SSEDescription{Status: api.Some("ENABLED"), SSEType: api.Some("KMS"), KMSMasterKeyArn: api.Some(t.SSE.KeyARN)}
 	}
@@ -77,6 +68,24 @@ func (s *Service) describe(t *table.Table, f figures, replicas []*table.Table) *
 		} else {
 			d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, s.describeGlobal(t, ix, f.indexes[ix.Name]))
 		}
+	}
+	return d
+}
+
+func describeBilling(t *table.Table) *api.BillingModeSummary {
+	if t.Billing.Changed.IsZero() {
+		return nil
+	}
+	return &api.BillingModeSummary{BillingMode: api.Some(t.Billing.Mode), LastUpdateToPayPerRequestDateTime: seconds(t.Billing.Changed)}
+}
+
+func describeClass(t *table.Table) *api.TableClassSummary {
+	if t.Class.Name == "" {
+		return nil
+	}
+	d := &api.TableClassSummary{TableClass: api.Some(t.Class.Name)}
+	if !t.Class.Changed.IsZero() {
+		d.LastUpdateDateTime = seconds(t.Class.Changed)
 	}
 	return d
 }

@@ -250,8 +250,12 @@ func (s *Service) describeGlobalTable(name string, members []*table.Table) *api.
 		GlobalTableArn:    api.Some("arn:aws:dynamodb::" + s.account + ":global-table/" + name),
 		GlobalTableStatus: api.Some(api.GlobalTableStatusDeleting), // of one that has no tables any more
 	}
+	filling := slices.ContainsFunc(members, func(m *table.Table) bool { return m.Filling != nil })
 	for _, m := range members {
 		d.GlobalTableStatus = api.Some(string(m.Global.State.At(s.now())))
+		if filling && d.GlobalTableStatus.V == api.GlobalTableStatusActive {
+			d.GlobalTableStatus = api.Some(api.GlobalTableStatusUpdating)
+		}
 		d.CreationDateTime = seconds(m.Global.Created)
 		d.ReplicationGroup = append(d.ReplicationGroup, api.ReplicaDescription{
 			RegionName: api.Some(m.Region), ReplicaStatus: api.Some(string(m.StatusAt(s.now()))),

@@ -20,10 +20,14 @@ var operations = map[string]map[string]operation{
 		"DescribeLimits":     op((*Service).DescribeLimits),
 		"DescribeEndpoints":  op((*Service).DescribeEndpoints),
 
-		"CreateGlobalTable":   op((*Service).CreateGlobalTable),
-		"DescribeGlobalTable": op((*Service).DescribeGlobalTable),
-		"UpdateGlobalTable":   op((*Service).UpdateGlobalTable),
-		"ListGlobalTables":    op((*Service).ListGlobalTables),
+		"CreateGlobalTable":               op((*Service).CreateGlobalTable),
+		"DescribeGlobalTable":             op((*Service).DescribeGlobalTable),
+		"UpdateGlobalTable":               op((*Service).UpdateGlobalTable),
+		"ListGlobalTables":                op((*Service).ListGlobalTables),
+		"DescribeGlobalTableSettings":     op((*Service).DescribeGlobalTableSettings),
+		"UpdateGlobalTableSettings":       op((*Service).UpdateGlobalTableSettings),
+		"DescribeTableReplicaAutoScaling": op((*Service).DescribeTableReplicaAutoScaling),
+		"UpdateTableReplicaAutoScaling":   op((*Service).UpdateTableReplicaAutoScaling),
 
 		"TagResource":        silent(op((*Service).TagResource)),
 		"UntagResource":      silent(op((*Service).UntagResource)),

@@ -181,6 +181,7 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 		}
 		out.WriteString(s.String())
 	}
+	w.check(t)
 	if write {
 		if err := os.WriteFile(file, []byte(out.String()+tail), 0o644); err != nil {
 			t.Fatal(err)

@@ -195,8 +195,8 @@ func unchanged(what string, p table.Throughput) error {
 }
 
 // date notes when throughput went up or down.
-func (c *change) date(p *table.Throughput, old table.Throughput) {
-	now := c.now().UTC()
+func (s *Service) date(p *table.Throughput, old table.Throughput) {
+	now := s.now().UTC()
 	if p.Read > old.Read || p.Write > old.Write {
 		p.Increased = now
 	}

@@ -74,6 +74,9 @@ func (t *Table) alone() {
 	t.Detachable = false
 	t.Strong, t.Witness = false, ""
 	t.Filling = nil
+	if t.Global == nil {
+		t.Scaling = Scaling{}
+	}
 }
 
 // Twin returns where t has the item that is stored at key in another replica.
@@ -89,7 +92,7 @@ func (t *Table) Twin(key []byte) []byte {
 func (t *Table) Replica(id, region string) *Table {
 	r := &Table{
 		ID: id, Account: t.Account, Region: region, Name: t.Name, Schema: slices.Clone(t.Schema),
-		Strong: t.Strong, Witness: t.Witness,
+		Strong: t.Strong, Witness: t.Witness, Scaling: t.Scaling.clone(),
 	}
 	r.Follow(t)
 	for _, ix := range r.Indexes { // there are no items yet
@@ -125,6 +128,7 @@ func (t *Table) followIndexes(other *Table) (graves [][]byte) {
 	}
 	for _, ix := range t.Indexes {
 		if other.Index(ix.Name) == nil {
+			delete(t.Scaling.Indexes, ix.Name)
 			graves = append(graves, t.Bury(ix).Key)
 		}
 	}

@@ -54,7 +54,8 @@ type Table struct {
 	Detachable bool      `json:",omitempty"` // it may leave the global table with its items
 	// Global is set in a global table of the version of 2017, which may have no
 	// other table.
-	Global *Global `json:",omitempty"`
+	Global  *Global `json:",omitempty"`
+	Scaling Scaling `json:",omitzero"`
 	// Filling says that it is to be given the items of before it joined; nil if
 	// it has them.
 	Filling *Filling `json:",omitempty"`
@@ -296,6 +297,7 @@ func (t *Table) Index(name string) *Index {
 func (t *Table) DropIndex(ix *Index) (grave []byte) {
 	t.Indexes = slices.DeleteFunc(t.Indexes, func(i *Index) bool { return i.ID == ix.ID })
 	t.Attributes = slices.DeleteFunc(t.Attributes, func(a Attribute) bool { return !t.keyed(a.Name) })
+	delete(t.Scaling.Indexes, ix.Name)
 	return t.Bury(ix).Key
 }
 
