@@ -223,7 +223,7 @@ func TestConsumerMissesNothing(t *testing.T) {
 			for i := range 4 {
 				server := newWorld(store, cfg)
 				writers.Go(func() {
-					for n := range 60 {
+					for n := 0; n < 60 || clock.Load() < 5; n++ { // until shards were rolled over a few times
 						server.do("PutItem", fmt.Sprintf(`{"TableName":"tab","Item":{"pk":{"S":"%d"},"sk":{"S":"x"},"n":{"N":"%d"}}}`, n%5, i*1000+n))
 						server.do("TransactWriteItems", fmt.Sprintf(`{"TransactItems":[{"Update":{"TableName":"tab","Key":{"pk":{"S":"all"},"sk":{"S":"x"}},"UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":"1"}}}},{"Delete":{"TableName":"tab","Key":{"pk":{"S":"%d"},"sk":{"S":"x"}}}}]}`, (n+i)%5))
 					}
