@@ -68,7 +68,7 @@ func (t *Table) Part(replicas []*Table) {
 	t.alone()
 }
 
-// alone forgets what only replicas have. What was overridden stays as it is.
+// alone forgets what only replicas have, overrides with it.
 func (t *Table) alone() {
 	t.Override = nil
 	t.Detachable = false
