@@ -9,10 +9,11 @@ import (
 	"github.com/statordb/stator/internal/table"
 )
 
-// replicaRegions returns the regions that an UpdateTable adds replicas in.
+// replicaRegions returns the regions that an UpdateTable adds replicas in, of those
+// that there are.
 func replicaRegions(in *api.UpdateTableInput) (regions []string) {
 	for _, u := range in.ReplicaUpdates {
-		if u.Create != nil {
+		if u.Create != nil && slices.Contains(replicaRegionNames, u.Create.RegionName.V) {
 			regions = append(regions, u.Create.RegionName.V)
 		}
 	}
