@@ -82,13 +82,8 @@ func calling(name string) func(*path, []node) node {
 	}
 }
 
-// notContains is no plain opposite: it wants the attribute to be there.
-func notContains(p *path, values []node) node {
-	return &and{[]node{
-		calling("attribute_exists")(p, nil),
-		&not{calling("contains")(p, values)},
-	}}
-}
+// notContains holds, like NE, where the attribute is not there.
+func notContains(p *path, values []node) node { return &not{calling("contains")(p, values)} }
 
 // check checks the values that c compares with. The layer shows in the words
 // for values that have faults.
