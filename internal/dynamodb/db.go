@@ -169,7 +169,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 		}
 		twins := replicas.Twins(hold)
 		all := withReplicas(ts, replicas.Tables())
-		locks := kv.Locks{Hold: slices.Concat(hold, twins), Share: slices.Concat(descriptorKeys(all), share)}
+		locks := kv.Locks{Hold: append(slices.Clip(hold), twins...), Share: append(descriptorKeys(all), share...)}
 		return s.store.Update(ctx, locks, func(tx kv.Tx) error {
 			return s.check(all, len(ts), tx, func(values [][]byte) error {
 				own := len(hold) + len(share)
@@ -210,7 +210,10 @@ func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(
 // check reads the planned keys together with the descriptors and goes on only
 // if these are still the same. The first so many tables must be in use.
 func (s *Service) check(ts []*table.Table, used int, r kv.Reader, fn func(values [][]byte) error, planned ...[][]byte) error {
-	keys := slices.Concat(append([][][]byte{descriptorKeys(ts)}, planned...)...)
+	keys := descriptorKeys(ts)
+	for _, more := range planned {
+		keys = append(keys, more...)
+	}
 	values, err := r.Get(keys...)
 	if err != nil {
 		return err

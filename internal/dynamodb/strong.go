@@ -136,6 +136,9 @@ type flight struct {
 // region, unless they are being written by requests to another. The caller must
 // leave with the items that it gets.
 func (f *inFlight) enter(region string, ts []*table.Table, keys [][]byte) (items []string, err error) {
+	if !slices.ContainsFunc(ts, func(t *table.Table) bool { return t.Strong }) {
+		return nil, nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, key := range keys {
@@ -163,6 +166,9 @@ func (f *inFlight) enter(region string, ts []*table.Table, keys [][]byte) (items
 }
 
 func (f *inFlight) leave(items []string) {
+	if len(items) == 0 {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, item := range items {
