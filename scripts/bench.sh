@@ -28,18 +28,18 @@ trap 'exit 130' INT TERM
 # Its address is in $url then, its process id in $pid, and in $startup the
 # milliseconds to its first answer.
 serve() {
-	local line out begin=${EPOCHREALTIME//[!0-9]/}
+	local line out said='' begin=${EPOCHREALTIME//[!0-9]/}
 	url=
-	exec {out}< <(exec "$@" 2>"$work/log")
+	exec {out}< <(exec "$@" 2>&1)
 	pid=$!
 	started+=("$pid")
 	while IFS= read -r -t 30 line <&"$out"; do
+		said+=$line$'\n'
 		[[ -n $url || ! $line =~ http://[0-9.]+:([0-9]+) ]] || url=${BASH_REMATCH[0]} port=${BASH_REMATCH[1]}
 		[[ $line != Ready. ]] || break
 	done
 	if [[ -z $url || ${line:-} != Ready. ]]; then
-		echo "$* did not start:" >&2
-		cat "$work/log" >&2
+		printf '%s did not start:\n%s' "$*" "$said" >&2
 		exit 1
 	fi
 	exec {tcp}<>"/dev/tcp/127.0.0.1/$port"

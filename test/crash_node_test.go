@@ -82,14 +82,17 @@ func (n *node) launch(t *testing.T) *life {
 		ended: make(chan struct{}),
 	}
 	l.cmd.Env = append(cleanEnvironment(), "HOME="+n.home)
-	l.cmd.Stderr = n.log
-	out, err := l.cmd.StdoutPipe()
+	out, both, err := os.Pipe()
 	ok(t, err)
+	l.cmd.Stdout, l.cmd.Stderr = both, both
 	fmt.Fprintf(n.log, "--- %s starts\n", n.name)
-	ok(t, l.cmd.Start())
+	err = l.cmd.Start()
+	_ = both.Close() // the process has its own
+	ok(t, err)
 	go func() {
 		defer close(l.ended)
 		announced(io.TeeReader(out, n.log), l.ready)
+		_ = out.Close() // it was read to its end
 		l.err = l.cmd.Wait()
 	}()
 	l.url.Store("")

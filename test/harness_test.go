@@ -83,18 +83,23 @@ func start(t *testing.T, args ...string) *process {
 func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: cmd, log: &logBuffer{}, ended: make(chan struct{})}
-	p.cmd.Stderr = p.log
-	out, err := p.cmd.StdoutPipe()
+	// What it writes to standard error, where it is, comes before what it
+	// writes to standard output, that it is ready.
+	out, both, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cmd.Start(); err != nil {
+	p.cmd.Stdout, p.cmd.Stderr = both, both
+	err = p.cmd.Start()
+	_ = both.Close() // the process has its own
+	if err != nil {
 		t.Fatal(err)
 	}
 	ready := make(chan string, 1)
 	go func() {
 		defer close(p.ended)
 		announced(io.TeeReader(out, p.log), ready)
+		_ = out.Close() // it was read to its end
 		p.err = p.cmd.Wait()
 	}()
 	t.Cleanup(func() { p.kill(t) })

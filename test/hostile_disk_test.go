@@ -177,6 +177,9 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		}
 	}
 	for _, e := range entries {
+		if e.IsDir() { // the server's certificate is none of the store's
+			continue
+		}
 		name := filepath.Join(data, e.Name())
 		whole, err := os.ReadFile(name)
 		ok(t, err)

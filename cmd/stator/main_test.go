@@ -62,9 +62,10 @@ func run(t *testing.T, args []string, env ...string) (status int, out, errOut st
 type running struct {
 	*exec.Cmd
 	addr   string
-	banner string
-	out    *bufio.Reader // what comes after the banner
-	errOut bytes.Buffer
+	banner string        // where things are, as standard error has it
+	out    *bufio.Reader // what comes after Ready.
+	log    *bufio.Reader // what comes after the banner
+	errOut bytes.Buffer  // all but the banner, once the server has ended
 }
 
 // start starts a server and waits until it says that it is ready.
@@ -75,19 +76,35 @@ func start(t *testing.T, args []string, env ...string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Stderr = &r.errOut
+	stderr, err := r.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := r.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r.out = bufio.NewReader(stdout)
-	for line := ""; line != "Ready.\n"; r.banner += line {
-		if line, err = r.out.ReadString('\n'); err != nil {
-			t.Fatalf("the server ended before it was ready: %s%s", r.banner, &r.errOut)
+	r.out, r.log = bufio.NewReader(stdout), bufio.NewReader(stderr)
+	for line := ""; !lastOfBanner.MatchString(line); {
+		if line, err = r.log.ReadString('\n'); err != nil {
+			t.Fatalf("the server ended before it was ready: %s%s", r.banner, line)
+		}
+		if bannerBegins.MatchString(line) || r.banner != "" {
+			r.banner += line
+		} else {
+			r.errOut.WriteString(line)
 		}
 	}
-	r.addr = regexp.MustCompile(`Endpoint +http://(\S+)`).FindStringSubmatch(r.banner)[1]
+	if line, err := r.out.ReadString('\n'); line != "Ready.\n" || err != nil {
+		t.Fatalf("standard output has %q, %v", line, err)
+	}
+	r.addr = regexp.MustCompile(`https?://([^\s"]+)`).FindStringSubmatch(r.banner)[1]
 	return r
 }
+
+var (
+	bannerBegins = regexp.MustCompile(`^stator |"msg":"serving"`)
+	lastOfBanner = regexp.MustCompile(`^  Use it |"msg":"serving"`)
+)
 
 // end waits for the server's end and returns its exit status.
 func (r *running) end(t *testing.T) int {
@@ -95,7 +112,12 @@ func (r *running) end(t *testing.T) int {
 	if rest, err := io.ReadAll(r.out); err != nil || len(rest) > 0 {
 		t.Errorf("after Ready.: %q, %v", rest, err)
 	}
-	err := r.Wait()
+	rest, err := io.ReadAll(r.log)
+	if err != nil {
+		t.Error(err)
+	}
+	r.errOut.WriteString(strings.TrimPrefix(string(rest), "\n")) // of the banner
+	err = r.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()
 	}
@@ -115,7 +137,7 @@ func (r *running) signal(t *testing.T, s os.Signal) {
 func TestServeUntilASignal(t *testing.T) {
 	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
-			r := start(t, []string{"--memory", "--log-format=json"})
+			r := start(t, []string{"--memory"})
 			for _, want := range []string{"in memory: nothing is kept", "export AWS_ENDPOINT_URL=http://" + r.addr} {
 				if !strings.Contains(r.banner, want) {
 					t.Errorf("no %q in\n%s", want, r.banner)

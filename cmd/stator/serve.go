@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,7 +38,8 @@ func ballast(limit int64) []byte {
 	return make([]byte, min(most, limit/16))
 }
 
-// serve serves until ctx ends, which is no error.
+// serve serves until ctx ends, which is no error. To out it writes one line,
+// "Ready.", when it does: programs wait for exactly that.
 func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) error {
 	defer runtime.KeepAlive(ballast(opts.MemoryLimit))
 	log := newLogger(opts, errOut)
@@ -47,7 +51,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	// The port first: one that is taken is the commonest reason not to start,
 	// and then nothing should have touched the data.
-	listeners, err := listen(ctx, opts.Listen)
+	listeners, err := listen(ctx, opts, log)
 	if err != nil {
 		return err
 	}
@@ -57,10 +61,15 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	if err != nil {
 		return err
 	}
+	encryption, err := tlsConfig(opts, log)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	external := cmp.Or(opts.ExternalHost, hostPort(listeners[0]))
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	service := newService(store, opts, hostPort(listeners[0]), log)
+	service := newService(store, opts, external, log)
 	s := server.New(server.Config{
 		Service:   service,
 		Version:   version(),
@@ -70,6 +79,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		Bodies:    opts.MemoryLimit / 8, // a request takes some times its body while it is answered
 		Running:   opts.EagerLoading,
 		Profiling: opts.Pprof,
+		TLS:       encryption,
 		Stop:      stop,
 	})
 	s.Handle("POST "+checkPath, server.Lines(func(ctx context.Context, emit func(any)) error {
@@ -87,7 +97,10 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	for _, l := range listeners {
 		go func() { served <- s.Serve(l) }()
 	}
-	banner(out, opts, listeners)
+	announce(errOut, log, opts, listeners, external)
+	if _, err := fmt.Fprintln(out, "Ready."); err != nil {
+		log.Warn("nobody reads standard output", "error", err)
+	}
 
 	running := len(listeners)
 	select {
@@ -115,10 +128,11 @@ func newLogger(opts *option.Options, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// listen opens all addresses, or none.
-func listen(ctx context.Context, addrs []string) ([]net.Listener, error) {
+// listen opens all addresses, or none. One that nobody has asked for is left out
+// if it is taken.
+func listen(ctx context.Context, opts *option.Options, log *slog.Logger) ([]net.Listener, error) {
 	var listeners []net.Listener
-	for _, addr := range addrs {
+	for _, addr := range opts.Listen {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 		if err != nil {
 			closeAll(listeners)
@@ -126,7 +140,21 @@ func listen(ctx context.Context, addrs []string) ([]net.Listener, error) {
 		}
 		listeners = append(listeners, l)
 	}
-	return listeners, nil
+	host, _, err := net.SplitHostPort(opts.Listen[0])
+	addr := net.JoinHostPort(host, strconv.Itoa(opts.LocalPort))
+	if err != nil || opts.LocalPort == 0 || slices.Contains(opts.Listen, addr) {
+		return listeners, err
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err == nil {
+		return append(listeners, l), nil
+	}
+	if opts.ByDefault("local-port") {
+		log.Info("DynamoDB Local's port is not served", "error", listenError(addr, err))
+		return listeners, nil
+	}
+	closeAll(listeners)
+	return nil, listenError(addr, err)
 }
 
 func listenError(addr string, err error) error {
@@ -148,20 +176,33 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// banner tells a person where things are and a program, by its last line, that
-// it may begin. The line is LocalStack's, and programs search for exactly it.
-func banner(w io.Writer, opts *option.Options, listeners []net.Listener) {
-	fmt.Fprintf(w, "stator %s\n\n", version())
-	for i, l := range listeners {
+// announce tells where things are: a person, or who collects the logs.
+func announce(w io.Writer, log *slog.Logger, opts *option.Options, listeners []net.Listener, external string) {
+	scheme := "http://"
+	if opts.HTTPSURLs {
+		scheme = "https://"
+	}
+	var endpoints []string
+	for _, l := range listeners {
+		endpoints = append(endpoints, scheme+hostPort(l))
+	}
+	if opts.LogFormat == "json" {
+		log.Info("serving", "version", version(), "endpoints", endpoints, "data", place(opts), "profile", opts.Profile)
+		return
+	}
+	// In one piece, or the log might come between.
+	var b strings.Builder
+	fmt.Fprintf(&b, "stator %s\n\n", version())
+	for i, endpoint := range endpoints {
 		label := "Endpoint"
 		if i > 0 {
 			label = ""
 		}
-		fmt.Fprintf(w, "  %-9s http://%s\n", label, hostPort(l))
+		fmt.Fprintf(&b, "  %-9s %s\n", label, endpoint)
 	}
-	fmt.Fprintf(w, "  %-9s %s\n", "Data", place(opts))
-	fmt.Fprintf(w, "  %-9s export AWS_ENDPOINT_URL=http://%s (any credentials will do)\n\n", "Use it", hostPort(listeners[0]))
-	fmt.Fprintln(w, "Ready.")
+	fmt.Fprintf(&b, "  %-9s %s\n", "Data", place(opts))
+	fmt.Fprintf(&b, "  %-9s export AWS_ENDPOINT_URL=%s (any credentials will do)\n\n", "Use it", scheme+external)
+	_, _ = io.WriteString(w, b.String())
 }
 
 // hostPort returns what to call l when calling from this machine.

@@ -13,7 +13,7 @@ var limitFiles = []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/me
 
 // memoryLimit returns nine tenths of the container's limit, for what is not
 // counted, or "0" if there is none.
-func memoryLimit(func(string) string) (string, error) {
+func memoryLimit(*Options, func(string) string) (string, error) {
 	for _, file := range limitFiles {
 		text, err := os.ReadFile(file)
 		if err != nil {

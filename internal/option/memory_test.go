@@ -15,7 +15,7 @@ func TestMemoryLimitIsTheContainers(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := memoryLimit(nil); got != want || err != nil {
+		if got, err := memoryLimit(nil, nil); got != want || err != nil {
 			t.Errorf("%q: got %s, %v, want %s", text, got, err, want)
 		}
 	}

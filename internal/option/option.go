@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,10 @@ import (
 type Options struct {
 	Config          string        // the configuration file, or ""
 	Listen          []string      // addresses, each with host and port
+	LocalPort       int           // one more port, or 0
+	ExternalHost    string        // host and port that clients know, or ""
+	TLSCert, TLSKey string        // PEM files, or ""
+	HTTPSURLs       bool          // tell clients URLs with https
 	Data            string        // the directory of the store
 	Store           string        // the URL of a database that is the store instead, or ""
 	Memory          bool          // keep everything in memory and Data untouched
@@ -55,6 +60,15 @@ type Options struct {
 // A Setting is the value of one option as text and where it came from.
 type Setting struct{ Name, Value, Origin string }
 
+// ByDefault reports whether nobody has set an option.
+func (o *Options) ByDefault(name string) bool {
+	i := slices.IndexFunc(o.Settings, func(s Setting) bool { return s.Name == name })
+	return i >= 0 && o.Settings[i].Origin == byDefault
+}
+
+// byDefault is the origin of what nobody has set.
+const byDefault = "default"
+
 // An option is a line of the table.
 type option struct {
 	name string
@@ -70,9 +84,9 @@ type option struct {
 	// set reads a value. It changes the options only when it returns nil.
 	set func(o *Options, value string) error
 
-	// find, if not nil, finds the default of this machine, and def describes
-	// it.
-	find func(getenv func(string) string) (string, error)
+	// find, if not nil, finds the default, which depends on this machine or on
+	// the options above, and def describes it.
+	find func(o *Options, getenv func(string) string) (string, error)
 }
 
 // A variable is an environment variable that sets an option.
@@ -174,10 +188,10 @@ func (l *loader) find(o *option) (value, origin string, err error) {
 		return v.text, fmt.Sprintf("%s:%d", l.opts.Config, v.line), nil
 	}
 	if o.find != nil {
-		value, err := o.find(l.getenv)
-		return value, "default", err
+		value, err := o.find(&l.opts, l.getenv)
+		return value, byDefault, err
 	}
-	return o.def, "default", nil
+	return o.def, byDefault, nil
 }
 
 // fromEnv returns what a variable sets. An empty variable sets nothing.
@@ -202,7 +216,7 @@ func (l *loader) fromEnv(v variable) (value, name string, ok bool) {
 }
 
 // dataDir returns where the machine's user has data of programs.
-func dataDir(getenv func(string) string) (string, error) {
+func dataDir(_ *Options, getenv func(string) string) (string, error) {
 	if dir := getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "stator"), nil
 	}

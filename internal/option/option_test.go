@@ -40,7 +40,15 @@ func writeConfig(t *testing.T, text string) (name string) {
 	return name
 }
 
+// onHost has the tests run as outside of containers.
+func onHost(t *testing.T) {
+	marks := containerMarks
+	containerMarks = nil
+	t.Cleanup(func() { containerMarks = marks })
+}
+
 func TestDefaults(t *testing.T) {
+	onHost(t)
 	got, err := load(t, nil, "HOME=/home/me")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +56,7 @@ func TestDefaults(t *testing.T) {
 	settings := got.Settings
 	got.Settings = nil
 	want := &Options{
-		Listen: []string{"127.0.0.1:4566"}, Data: filepath.Join("/home/me", ".local", "share", "stator"),
+		Listen: []string{"127.0.0.1:4566"}, LocalPort: 8000, Data: filepath.Join("/home/me", ".local", "share", "stator"),
 		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
 		Profile: "localstack", StreamShards: 4, StreamShardRollover: 4 * time.Hour,
 		LogLevel: slog.LevelInfo, LogFormat: "text",
@@ -64,6 +72,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestPrecedence(t *testing.T) {
+	onHost(t)
 	file := "--config=" + writeConfig(t, "fsync: never\nlisten: [\":1\", \"[::1]:2\"]\n")
 	for _, test := range []struct {
 		args, env    []string
@@ -91,6 +100,7 @@ func TestPrecedence(t *testing.T) {
 }
 
 func TestValues(t *testing.T) {
+	onHost(t)
 	for _, test := range []struct {
 		set  string // a flag, or a variable
 		want func(o *Options) bool
@@ -117,6 +127,15 @@ func TestValues(t *testing.T) {
 		{"STATOR_MEMORY=yes", func(o *Options) bool { return o.Memory }},
 		{"GATEWAY_LISTEN=0.0.0.0", func(o *Options) bool { return o.Listen[0] == "0.0.0.0:4566" }},
 		{"LOCALSTACK_GATEWAY_LISTEN=:4567", func(o *Options) bool { return o.Listen[0] == "127.0.0.1:4567" }},
+		{"GATEWAY_LISTEN=0.0.0.0", func(o *Options) bool { return o.LocalPort == 0 }},
+		{"DYNAMODB_LOCAL_PORT=8001", func(o *Options) bool { return o.LocalPort == 8001 && o.Listen[0] == "127.0.0.1:4566" }},
+		{"--local-port=0", func(o *Options) bool { return o.LocalPort == 0 }},
+		{"LOCALSTACK_HOST=localstack", func(o *Options) bool { return o.ExternalHost == "localstack:4566" && o.Warnings == nil }},
+		{"LOCALSTACK_HOST=db.example.com:80", func(o *Options) bool { return o.ExternalHost == "db.example.com:80" }},
+		{"HOSTNAME_EXTERNAL=localstack", func(o *Options) bool { return o.ExternalHost == "localstack:4566" && len(o.Warnings) == 1 }},
+		{"LOCALSTACK_HOSTNAME=localstack", func(o *Options) bool { return o.ExternalHost == "localstack:4566" && len(o.Warnings) == 1 }},
+		{"CUSTOM_SSL_CERT_PATH=/c.pem", func(o *Options) bool { return o.TLSCert == "/c.pem" && o.TLSKey == "" }},
+		{"USE_SSL=1", func(o *Options) bool { return o.HTTPSURLs }},
 		{"EDGE_PORT=4567", func(o *Options) bool { return o.Listen[0] == "127.0.0.1:4567" && len(o.Warnings) == 1 }},
 		{"DATA_DIR=/d", func(o *Options) bool { return o.Data == "/d" && len(o.Warnings) == 1 }},
 		{"DYNAMODB_IN_MEMORY=1", func(o *Options) bool { return o.Memory }},
@@ -159,6 +178,9 @@ func TestErrorsNameOptionAndOrigin(t *testing.T) {
 		{"LOCALSTACK_GATEWAY_LISTEN=a:b", `option listen, from $LOCALSTACK_GATEWAY_LISTEN: "a:b" is not HOST:PORT`},
 		{"--listen=", `option listen, from flag --listen: names no address`},
 		{"--listen=h:70000", `option listen, from flag --listen: "h:70000" is not HOST:PORT`},
+		{"--local-port=x", `option local-port, from flag --local-port: "x" is not a number from 0 to 65535`},
+		{"--external-host=:80", `option external-host, from flag --external-host: ":80" names no host`},
+		{"LOCALSTACK_HOST=http://x", `option external-host, from $LOCALSTACK_HOST: "http://x" is not HOST:PORT`},
 		{"--data=", `option data, from flag --data: must name a directory`},
 		{"--memory=perhaps", `option memory, from flag --memory: "perhaps" is not true or false`},
 		{"--cache-size=big", `option cache-size, from flag --cache-size: "big" is not a size such as 64MiB`},
@@ -221,14 +243,26 @@ func TestListen(t *testing.T) {
 		{"127.0.0.1:1,127.0.0.1:1", "127.0.0.1:1"},
 		{"0.0.0.0:0,127.0.0.1:0", "0.0.0.0:0 127.0.0.1:0"},
 	} {
-		got, err := parseListen(test.in)
+		got, err := parseListen(test.in, "127.0.0.1")
 		if err != nil || strings.Join(got, " ") != test.want {
 			t.Errorf("%s: got %v, %v", test.in, got, err)
 		}
 	}
 	for _, bad := range []string{"a b:1", "http://x", "1:2:3", ":x", "h:-1"} {
-		if got, err := parseListen(bad); err == nil {
+		if got, err := parseListen(bad, "127.0.0.1"); err == nil {
 			t.Errorf("%s: got %v", bad, got)
+		}
+	}
+}
+
+// A container is called from outside.
+func TestDefaultInAContainer(t *testing.T) {
+	onHost(t)
+	containerMarks = []string{writeConfig(t, "")}
+	for set, want := range map[string]string{"X=": "0.0.0.0:4566", "GATEWAY_LISTEN=:4567": "0.0.0.0:4567", "GATEWAY_LISTEN=127.0.0.1": "127.0.0.1:4566"} {
+		o, err := load(t, nil, set, "HOME=/home/me")
+		if err != nil || len(o.Listen) != 1 || o.Listen[0] != want {
+			t.Errorf("%s: got %v, %v", set, o.Listen, err)
 		}
 	}
 }

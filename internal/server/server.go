@@ -7,6 +7,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -58,6 +59,10 @@ type Config struct {
 
 	// Profiling serves net/http/pprof at /debug/pprof/.
 	Profiling bool
+
+	// TLS, if set, is for clients that speak it. They are answered on the same
+	// ports as those that do not.
+	TLS *tls.Config
 
 	// Stop, if set, is called when a client asks the health page to end the
 	// program. It must not wait for that request.
@@ -135,6 +140,7 @@ func New(conf Config) *Server {
 		ConnState:         s.connState,
 	}
 	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetHTTP2(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	s.http.RegisterOnShutdown(s.closeUnused)
 	return s
@@ -147,6 +153,13 @@ func (s *Server) Handle(pattern string, h http.Handler) { s.pages.Handle(pattern
 // Serve answers on l until Shutdown, then returns nil. It may be called for
 // several listeners at once.
 func (s *Server) Serve(l net.Listener) error {
+	if s.conf.TLS != nil {
+		return s.serveBoth(l)
+	}
+	return s.serve(l)
+}
+
+func (s *Server) serve(l net.Listener) error {
 	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
