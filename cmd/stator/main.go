@@ -20,18 +20,30 @@ func main() {
 	// The first signal asks for an orderly end. The second meets no handler
 	// any more and ends the program.
 	context.AfterFunc(ctx, stop)
-	cmd := command()
-	cmd.SetArgs(os.Args[1:])
-	if err := cmd.ExecuteContext(ctx); err != nil {
+	if err := execute(ctx, os.Args); err != nil {
 		status := 1
 		if e, ok := errors.AsType[*statusError](err); ok {
 			status = e.status
 		}
 		if !errors.Is(err, errDamage) {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", cmd.Name(), err)
+			fmt.Fprintf(os.Stderr, "stator: %v\n", err)
 		}
 		os.Exit(status)
 	}
+}
+
+// execute runs a command line, whose first word is what the program was called.
+func execute(ctx context.Context, line []string) error {
+	args := line[1:]
+	if isLocal(line) {
+		var err error
+		if args, err = fromLocal(line); err != nil {
+			return err
+		}
+	}
+	cmd := command()
+	cmd.SetArgs(args)
+	return cmd.ExecuteContext(ctx)
 }
 
 // A statusError is an error that ends the program with an exit status of its
@@ -57,7 +69,7 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	option.AddFlags(root.Flags())
-	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), bench.Command())
+	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), bench.Command(), localHelpHidden())
 	return root
 }
 

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
 	"github.com/statordb/stator/internal/server"
 )
@@ -39,15 +41,16 @@ func ballast(limit int64) []byte {
 }
 
 // serve serves until ctx ends, which is no error. To out it writes one line,
-// "Ready.", when it does: programs wait for exactly that.
+// "Ready.", when it does: programs wait for exactly that. With the profile of
+// DynamoDB Local it is preceded by what that one writes.
 func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) error {
 	defer runtime.KeepAlive(ballast(opts.MemoryLimit))
 	log := newLogger(opts, errOut)
 	for _, warning := range opts.Warnings {
 		log.Warn(warning)
 	}
-	if opts.MemoryLimit > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(opts.MemoryLimit) // the nearer it is, the harder the collector works
+	if limit := softLimit(opts); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit) // the nearer it is, the harder the collector works
 	}
 	// The port first: one that is taken is the commonest reason not to start,
 	// and then nothing should have touched the data.
@@ -60,6 +63,11 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	store, err := openStore(ctx, opts, false, log)
 	if err != nil {
 		return err
+	}
+	if c, ok := store.(kv.Compacter); ok && opts.Optimize {
+		if err := c.Compact(ctx); err != nil {
+			return errors.Join(fmt.Errorf("optimize the store: %w", err), store.Close())
+		}
 	}
 	encryption, err := tlsConfig(opts, log)
 	if err != nil {
@@ -98,6 +106,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		go func() { served <- s.Serve(l) }()
 	}
 	announce(errOut, log, opts, listeners, external)
+	if opts.Profile == string(dynamodb.ProfileLocal) {
+		announceLocal(out, opts, listeners[0])
+	}
 	if _, err := fmt.Fprintln(out, "Ready."); err != nil {
 		log.Warn("nobody reads standard output", "error", err)
 	}
@@ -118,6 +129,14 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	service.jobs.Stop()
 	return errors.Join(err, store.Close())
+}
+
+// softLimit returns the lower of the limits, or 0 if there is none.
+func softLimit(opts *option.Options) int64 {
+	if opts.MemoryLimit > 0 && opts.SoftMemoryLimit > 0 {
+		return min(opts.MemoryLimit, opts.SoftMemoryLimit)
+	}
+	return max(opts.MemoryLimit, opts.SoftMemoryLimit)
 }
 
 func newLogger(opts *option.Options, w io.Writer) *slog.Logger {

@@ -35,6 +35,8 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Store:               store,
 		Now:                 c.Now,
 		Profile:             dynamodb.Profile(opts.Profile),
+		Shared:              opts.SharedDB,
+		MaxGlobalIndexes:    opts.MaxGlobalIndexes,
 		TransientStatus:     opts.TransientStatus,
 		StreamShards:        opts.StreamShards,
 		StreamShardRollover: opts.StreamShardRollover,

@@ -11,7 +11,7 @@ import (
 // of a name in several regions. Where there is none it is made. AWS has stopped
 // to make any.
 func (s *Service) CreateGlobalTable(ctx context.Context, in *api.CreateGlobalTableInput) (*api.CreateGlobalTableOutput, error) {
-	if !s.cfg.Profile.version2017() {
+	if !s.version2017() {
 		return nil, invalid(invalidValues + "DynamoDB global tables version 2017.11.29 is not supported. " +
 			"We recommend using DynamoDB global tables version 2019.11.21, instead of version 2017.11.29 (Legacy).")
 	}

@@ -100,7 +100,7 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 }
 
 func (s *Service) addIndexes(t *table.Table, in *api.CreateTableInput) error {
-	if err := checkIndexCounts(in); err != nil {
+	if err := s.checkIndexCounts(in); err != nil {
 		return err
 	}
 	for _, g := range in.GlobalSecondaryIndexes {
@@ -129,14 +129,14 @@ func (s *Service) addIndexes(t *table.Table, in *api.CreateTableInput) error {
 	return nil
 }
 
-func checkIndexCounts(in *api.CreateTableInput) error {
+func (s *Service) checkIndexCounts(in *api.CreateTableInput) error {
 	switch {
 	case in.GlobalSecondaryIndexes != nil && len(in.GlobalSecondaryIndexes) == 0:
 		return invalid(invalidValues + "List of GlobalSecondaryIndexes is empty")
 	case in.LocalSecondaryIndexes != nil && len(in.LocalSecondaryIndexes) == 0:
 		return invalid(invalidValues + "List of LocalSecondaryIndexes is empty")
-	case len(in.GlobalSecondaryIndexes) > maxGlobalIndexes:
-		return invalid("%sGlobalSecondaryIndex count exceeds the per-table limit of %d", invalidValues, maxGlobalIndexes)
+	case len(in.GlobalSecondaryIndexes) > s.cfg.MaxGlobalIndexes:
+		return invalid("%sGlobalSecondaryIndex count exceeds the per-table limit of %d", invalidValues, s.cfg.MaxGlobalIndexes)
 	case len(in.LocalSecondaryIndexes) > maxLocalIndexes:
 		return invalid("%sNumber of LocalSecondaryIndexes exceeds per-table limit of %d", invalidValues, maxLocalIndexes)
 	}

@@ -36,9 +36,15 @@ type Config struct {
 	// StreamShardRollover is how long a shard of a new stream is open before
 	// another one takes its place; 0 is as long as the stream is enabled.
 	StreamShardRollover time.Duration
-	// Profile is whose rules hold where LocalStack's and AWS's differ; empty is
+	// Profile is whose rules hold where they differ; empty is
 	// ProfileLocalStack.
 	Profile Profile
+	// Shared has all callers, of whatever account and region, see the same
+	// tables. There are no replicas then: a table is in all regions already.
+	Shared bool
+	// MaxGlobalIndexes is how many global indexes a table may have; 0 is the
+	// profile's limit.
+	MaxGlobalIndexes int
 	// Endpoint is the host and port that DescribeEndpoints answers; empty is
 	// AWS's own for the region.
 	Endpoint string
@@ -82,6 +88,9 @@ func New(cfg Config) *DB {
 	if cfg.StreamShards == 0 {
 		cfg.StreamShards = 4
 	}
+	if cfg.MaxGlobalIndexes == 0 {
+		cfg.MaxGlobalIndexes = cfg.Profile.globalIndexes()
+	}
 	_, stable := cfg.Store.(kv.Stable)
 	return &DB{cfg: cfg, store: cfg.Store, stable: stable, tables: map[tableName]*table.Table{}}
 }
@@ -106,7 +115,7 @@ func (s *Service) wake() { s.cfg.Wake() }
 // give it as an ARN. An ARN of another account or region stays as it is, and
 // no table has such a name.
 func (s *Service) tableOf(name string) string {
-	if arn, ok := api.ParseTableARN(name); ok && arn.Account == s.account && arn.Region == s.region {
+	if arn, ok := api.ParseTableARN(name); ok && s.owns(arn) {
 		return arn.Table
 	}
 	return name

@@ -13,6 +13,9 @@ import (
 	"github.com/statordb/stator/internal/table"
 )
 
+// version2017 reports whether there are global tables of the version of 2017.
+func (s *Service) version2017() bool { return !s.cfg.Shared && s.cfg.Profile.version2017() }
+
 // The versions of global tables. UpdateTable makes those of 2019. Those of 2017
 // have operations of their own, which know no others.
 const (
@@ -60,7 +63,7 @@ func (s *Service) everyDescriptor(name string) [][]byte {
 
 // members reads the tables of a global table.
 func (s *Service) members(ctx context.Context, name string) (members []*table.Table, err error) {
-	if !s.cfg.Profile.version2017() {
+	if !s.version2017() {
 		return nil, nil
 	}
 	err = s.store.View(ctx, func(r kv.Reader) error {

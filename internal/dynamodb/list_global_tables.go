@@ -18,7 +18,7 @@ const maxGlobalTables = 100
 // of their names: all of the account, or those with a table in one region.
 func (s *Service) ListGlobalTables(ctx context.Context, in *api.ListGlobalTablesInput) (*api.ListGlobalTablesOutput, error) {
 	out := &api.ListGlobalTablesOutput{GlobalTables: []api.GlobalTable{}}
-	if !s.cfg.Profile.version2017() {
+	if !s.version2017() {
 		return out, nil
 	}
 	groups, err := s.globalTables(ctx, in.ExclusiveStartGlobalTableName.V)

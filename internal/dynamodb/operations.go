@@ -102,7 +102,7 @@ type Call struct {
 	Account, Region string
 	Target          string // the service and its version, such as DynamoDB_20120810
 	Operation       string
-	AccessKey       string // of who asks; it may be empty, and nothing but faults depends on it
+	AccessKey       string // of who asks; it may be empty
 	Body            []byte // JSON; Do does not keep it
 }
 
@@ -113,11 +113,18 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	if do == nil {
 		return dst, api.NewUnknownOperationException("")
 	}
-	s := db.In(call.Account, call.Region)
+	if err := db.cfg.Profile.admit(call.Operation); err != nil {
+		return dst, err
+	}
+	s := db.In(db.cfg.Profile.namespace(&call, db.cfg.Shared))
 	if s.trial = db.try(call); s.trial != nil {
 		if err := s.trial.delay(ctx); err != nil {
 			return dst, err
 		}
 	}
-	return do(ctx, s, call.Body, dst)
+	dst, err := do(ctx, s, call.Body, dst)
+	if err != nil {
+		err = db.cfg.Profile.reword(err)
+	}
+	return dst, err
 }

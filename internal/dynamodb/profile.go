@@ -1,5 +1,14 @@
 package dynamodb
 
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/table"
+)
+
 // A Profile is whose rules hold where they differ. This file is all that
 // depends on it.
 type Profile string
@@ -10,6 +19,9 @@ const (
 	ProfileLocalStack Profile = "localstack"
 	// ProfileAWS refuses whatever AWS refuses.
 	ProfileAWS Profile = "aws"
+	// ProfileLocal has the namespaces and resource names of DynamoDB Local, and
+	// no operation that it has not.
+	ProfileLocal Profile = "dynamodb-local"
 )
 
 // manyReplicas reports whether one UpdateTable may add or delete several
@@ -26,3 +38,79 @@ func (p Profile) localReplica() bool { return p != ProfileAWS }
 
 // version2017 reports whether there are global tables of the version of 2017.
 func (p Profile) version2017() bool { return p != ProfileAWS }
+
+// replicas reports whether tables have replicas.
+func (p Profile) replicas() bool { return p != ProfileLocal }
+
+// globalIndexes returns how many global indexes a table may have.
+func (p Profile) globalIndexes() int {
+	if p == ProfileLocalStack || p == "" {
+		return manyGlobalIndexes
+	}
+	return maxGlobalIndexes
+}
+
+// localRegion is the region in DynamoDB Local's resource names.
+const localRegion = "ddblocal"
+
+// The account and region of tables that all callers share.
+const (
+	sharedAccount = "000000000000"
+	sharedRegion  = "us-east-1"
+)
+
+// longestKey is how much of an access key tells it from others, in bytes.
+const longestKey = 128
+
+// namespace returns the account and region under which a call finds its tables.
+// DynamoDB Local keeps apart what was called with different access keys, or from
+// different regions, and shows neither.
+func (p Profile) namespace(call *Call, shared bool) (account, region string) {
+	switch {
+	case p == ProfileLocal && shared:
+		return sharedAccount, localRegion
+	case p == ProfileLocal:
+		key := call.AccessKey[:min(len(call.AccessKey), longestKey)]
+		return url.PathEscape(key) + "@" + call.Region, localRegion
+	case shared:
+		return sharedAccount, sharedRegion
+	}
+	return call.Account, call.Region
+}
+
+// localOperations are those that DynamoDB Local has besides those on items.
+var localOperations = map[string]bool{
+	"CreateTable": true, "DescribeTable": true, "UpdateTable": true, "DeleteTable": true, "ListTables": true,
+	"UpdateTimeToLive": true, "DescribeTimeToLive": true, "DescribeLimits": true,
+	"PutItem": true, "GetItem": true, "UpdateItem": true, "DeleteItem": true, "Query": true, "Scan": true,
+	"BatchGetItem": true, "BatchWriteItem": true, "TransactGetItems": true, "TransactWriteItems": true,
+	"ExecuteStatement": true, "BatchExecuteStatement": true, "ExecuteTransaction": true,
+	"ListStreams": true, "DescribeStream": true, "GetShardIterator": true, "GetRecords": true,
+}
+
+// admit refuses an operation that there is not.
+func (p Profile) admit(operation string) error {
+	switch {
+	case p != ProfileLocal || localOperations[operation]:
+		return nil
+	case operation == "TagResource" || operation == "UntagResource" || operation == "ListTagsOfResource":
+		return api.NewUnknownOperationException("Tagging is not currently supported in DynamoDB Local.")
+	default:
+		return api.NewUnknownOperationException("An unknown operation was requested.")
+	}
+}
+
+// reword puts what is said of a table that is not there into DynamoDB Local's
+// words.
+func (p Profile) reword(err error) error {
+	var e *api.Error
+	if p == ProfileLocal && errors.As(err, &e) && e.Type == api.ResourceNotFoundException && strings.HasPrefix(e.Message, notFound) {
+		return api.NewResourceNotFoundException("Cannot do operations on a non-existent table")
+	}
+	return err
+}
+
+// owns reports whether an ARN is one of this account and region.
+func (s *Service) owns(arn api.TableARN) bool {
+	return arn.Account == table.Owner(s.account) && arn.Region == s.region
+}

@@ -110,7 +110,7 @@ func (s *Service) known(name string, raw []byte) (*table.Table, error) {
 func (s *Service) parseStreamARN(arn string) (name, label string, ok bool) {
 	parsed, ok := api.ParseTableARN(arn)
 	label, is := strings.CutPrefix(parsed.Rest, "stream/")
-	ok = ok && is && parsed.Account == s.account && parsed.Region == s.region && parsed.Partition == "aws"
+	ok = ok && is && s.owns(parsed) && parsed.Partition == "aws"
 	return parsed.Table, label, ok
 }
 

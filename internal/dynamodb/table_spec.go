@@ -16,6 +16,10 @@ const (
 	maxIndexKeyParts = 4 // of each kind in a global index
 )
 
+// manyGlobalIndexes is the quota of those whom AWS's does not concern. Each write
+// looks at all indexes of its table.
+const manyGlobalIndexes = 1000
+
 const (
 	payPerRequest = "PAY_PER_REQUEST"
 	provisioned   = "PROVISIONED"
@@ -87,7 +91,7 @@ func (s *Service) encryption(spec *api.SSESpecification) *table.SSE {
 	}
 	key := spec.KMSMasterKeyId.Or(table.ManagedKey)
 	if !strings.HasPrefix(key, "arn:") {
-		key = fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", s.region, s.account, strings.TrimPrefix(key, "key/"))
+		key = fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", s.region, table.Owner(s.account), strings.TrimPrefix(key, "key/"))
 	}
 	return &table.SSE{KeyARN: key}
 }

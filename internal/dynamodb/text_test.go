@@ -130,7 +130,7 @@ func answerOf(e *api.Error) string {
 }
 
 // settings finds the settings of the server that a file is for.
-var settings = regexp.MustCompile(`(?m)^# (profile|transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
+var settings = regexp.MustCompile(`(?m)^# (profile|shared-db|max-global-indexes|transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
 
 // variable finds what let has kept.
 var variable = regexp.MustCompile(`\$[a-z]+`)
@@ -156,6 +156,10 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 			cfg.TransientStatus = 5 * time.Second
 		case "profile":
 			cfg.Profile = dynamodb.Profile(m[2])
+		case "shared-db":
+			cfg.Shared = true
+		case "max-global-indexes":
+			cfg.MaxGlobalIndexes, err = strconv.Atoi(m[2])
 		case "stream-shards":
 			cfg.StreamShards, err = strconv.Atoi(m[2])
 		case "stream-shard-rollover":
@@ -281,6 +285,9 @@ func (w *world) step(t *testing.T, input string) string {
 		return "ok"
 	case "account":
 		w.call.Account = rest
+		return "ok"
+	case "access-key":
+		w.call.AccessKey = rest
 		return "ok"
 	case "table": // table tab pk:S sk:N gsi gsi1(a:S,b:N) lsi lsi1(c:S,KEYS_ONLY) stream
 		return briefly(w.do("CreateTable", tableRequest(t, rest)))

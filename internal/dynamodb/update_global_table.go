@@ -13,7 +13,7 @@ func (s *Service) UpdateGlobalTable(ctx context.Context, in *api.UpdateGlobalTab
 	name := in.GlobalTableName.V
 	out := &api.UpdateGlobalTableOutput{}
 	err := s.alterGlobal(ctx, name, func(g *globalTable) error {
-		if len(g.members()) == 0 || !s.cfg.Profile.version2017() {
+		if len(g.members()) == 0 || !s.version2017() {
 			return noGlobalTable(name)
 		}
 		if err := g.update(in.ReplicaUpdates); err != nil {

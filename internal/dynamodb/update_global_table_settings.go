@@ -15,7 +15,7 @@ func (s *Service) UpdateGlobalTableSettings(ctx context.Context, in *api.UpdateG
 	out := &api.UpdateGlobalTableSettingsOutput{GlobalTableName: in.GlobalTableName}
 	err := s.alterGlobal(ctx, name, func(g *globalTable) error {
 		members := g.members()
-		if len(members) == 0 || !s.cfg.Profile.version2017() {
+		if len(members) == 0 || !s.version2017() {
 			return noGlobalTable(name)
 		}
 		if err := g.settled(members); err != nil {

@@ -17,6 +17,9 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 	if err := checkUpdateTable(in); err != nil {
 		return nil, err
 	}
+	if in.ReplicaUpdates != nil && !s.manyRegions() {
+		return s.withoutReplicas(ctx, in)
+	}
 	name := s.tableOf(in.TableName.V)
 	out := &api.UpdateTableOutput{}
 	err := s.alter(ctx, name, replicaRegions(in), func(a *alteration) error {
@@ -56,6 +59,22 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 	}
 	s.wake()
 	return out, nil
+}
+
+// manyRegions reports whether there is more than one region to have tables in.
+func (s *Service) manyRegions() bool { return !s.cfg.Shared && s.cfg.Profile.replicas() }
+
+// withoutReplicas answers an UpdateTable about replicas where there are none: the
+// table stays as it is.
+func (s *Service) withoutReplicas(ctx context.Context, in *api.UpdateTableInput) (*api.UpdateTableOutput, error) {
+	if !s.cfg.Profile.replicas() {
+		return nil, invalid("Nothing to update")
+	}
+	out, err := s.DescribeTable(ctx, &api.DescribeTableInput{TableName: in.TableName})
+	if err != nil {
+		return nil, err
+	}
+	return &api.UpdateTableOutput{TableDescription: out.Table}, nil
 }
 
 func checkUpdateTable(in *api.UpdateTableInput) error {
@@ -248,8 +267,8 @@ func (c *change) createIndex(a *api.CreateGlobalSecondaryIndexAction) error {
 			global++
 		}
 	}
-	if global >= maxGlobalIndexes {
-		return invalid("%sGlobalSecondaryIndex count exceeds the per-table limit of %d", invalidValues, maxGlobalIndexes)
+	if global >= c.cfg.MaxGlobalIndexes {
+		return invalid("%sGlobalSecondaryIndex count exceeds the per-table limit of %d", invalidValues, c.cfg.MaxGlobalIndexes)
 	}
 	defs := attributes(c.in.AttributeDefinitions)
 	ix, err := addIndex(c.t, indexSpec{

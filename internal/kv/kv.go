@@ -133,6 +133,10 @@ type Slicer interface{ Slice() int }
 // of commits. Names are lower-case words joined by underscores.
 type Metricser interface{ Metrics() map[string]float64 }
 
+// A Compacter can give back the space that nothing uses any more, all at once and
+// not bit by bit. It serves meanwhile.
+type Compacter interface{ Compact(ctx context.Context) error }
+
 // ErrConflict is returned by Update when it gave up after losing to others.
 var ErrConflict = errors.New("kv: conflict")
 

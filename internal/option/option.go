@@ -36,9 +36,13 @@ type Options struct {
 	TTLInterval     time.Duration // how often to delete expired items; 0 is never
 	// How many shards of a new stream are open at a time, and for how long; 0
 	// is as long as the stream is enabled.
-	Profile             string // "localstack" or "aws"
+	Profile             string // "localstack", "aws" or "dynamodb-local"
 	StreamShards        int
 	StreamShardRollover time.Duration
+	SharedDB            bool // all accounts and regions have the same tables
+	MaxGlobalIndexes    int  // of a table; 0 is the profile's limit
+	Optimize            bool // compact the store before serving
+	SoftMemoryLimit     int64
 	// How likely a read or write is to fail for want of throughput, from 0 to 1.
 	ErrorProbability, ReadErrorProbability, WriteErrorProbability float64
 

@@ -151,7 +151,14 @@ func TestValues(t *testing.T) {
 		{"EAGER_SERVICE_LOADING=1", func(o *Options) bool { return o.EagerLoading }},
 		{"ENABLE_CONFIG_UPDATES=1", func(o *Options) bool { return o.ConfigUpdates }},
 		{"SERVICES=dynamodb,s3", func(o *Options) bool { return true }},
-		{"DYNAMODB_HEAP_SIZE=1G", func(o *Options) bool { return true }},
+		{"DYNAMODB_HEAP_SIZE=1G", func(o *Options) bool { return o.SoftMemoryLimit == 1<<30 && o.MemoryLimit == 0 }},
+		{"DYNAMODB_HEAP_SIZE=much", func(o *Options) bool { return o.SoftMemoryLimit == 0 }},
+		{"DYNAMODB_SHARE_DB=1", func(o *Options) bool { return o.SharedDB }},
+		{"DYNAMODB_SHARE_DB=True", func(o *Options) bool { return o.SharedDB }},
+		{"DYNAMODB_SHARE_DB=0", func(o *Options) bool { return !o.SharedDB }},
+		{"--profile=dynamodb-local", func(o *Options) bool { return o.Profile == "dynamodb-local" }},
+		{"--max-global-indexes=25", func(o *Options) bool { return o.MaxGlobalIndexes == 25 }},
+		{"LOCALSTACK_DYNAMODB_OPTIMIZE_DB_BEFORE_STARTUP=1", func(o *Options) bool { return o.Optimize }},
 	} {
 		var args, env []string
 		if strings.HasPrefix(test.set, "--") {

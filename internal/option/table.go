@@ -139,6 +139,13 @@ var table = []option{
 		set:  func(o *Options, s string) (err error) { o.CacheSize, err = parseSize(s); return err },
 	},
 	{
+		name: "optimize",
+		env:  []variable{{name: "STATOR_OPTIMIZE"}, {name: "DYNAMODB_OPTIMIZE_DB_BEFORE_STARTUP", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Give back the space that deleted items still take on the disk before serving. It is given back bit by bit anyway.",
+		set: func(o *Options, s string) (err error) { o.Optimize, err = parseBool(s); return err },
+	},
+	{
 		name: "memory-limit",
 		env:  []variable{{name: "STATOR_MEMORY_LIMIT"}},
 		arg:  "SIZE",
@@ -148,12 +155,37 @@ var table = []option{
 		find: memoryLimit,
 	},
 	{
+		name: "soft-memory-limit",
+		env:  []variable{{name: "STATOR_SOFT_MEMORY_LIMIT"}, {name: "DYNAMODB_HEAP_SIZE", local: true, read: heapSize}},
+		arg:  "SIZE",
+		def:  "0",
+		doc:  "Memory that the server tries to keep within, at the cost of time. It takes more when tables need it. 0 is no limit.",
+		set:  func(o *Options, s string) (err error) { o.SoftMemoryLimit, err = parseSize(s); return err },
+	},
+	{
 		name: "profile",
 		env:  []variable{{name: "STATOR_PROFILE"}},
-		arg:  "localstack|aws",
+		arg:  "localstack|aws|dynamodb-local",
 		def:  "localstack",
-		doc:  "Whose rules hold where they differ: `aws` also refuses what LocalStack lets pass, such as two replicas in one UpdateTable.",
-		set:  func(o *Options, s string) error { return oneOf(&o.Profile, s, "localstack", "aws") },
+		doc:  "Whose rules hold where they differ: `aws` also refuses what LocalStack lets pass, such as two replicas in one UpdateTable. `dynamodb-local` has tables for each access key and region, names such as `arn:aws:dynamodb:ddblocal:000000000000:table/t`, and no operation that DynamoDB Local has not.",
+		set: func(o *Options, s string) error {
+			return oneOf(&o.Profile, s, "localstack", "aws", "dynamodb-local")
+		},
+	},
+	{
+		name: "shared-db",
+		env:  []variable{{name: "STATOR_SHARED_DB"}, {name: "DYNAMODB_SHARE_DB", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Let all accounts and regions have the same tables. There are no replicas then: every region has every table. Tables that were made without this are not seen with it, and the reverse.",
+		set: func(o *Options, s string) (err error) { o.SharedDB, err = parseBool(s); return err },
+	},
+	{
+		name: "max-global-indexes",
+		env:  []variable{{name: "STATOR_MAX_GLOBAL_INDEXES"}},
+		arg:  "NUMBER",
+		def:  "0",
+		doc:  "How many global secondary indexes a table may have. 0 is what the profile allows: AWS and DynamoDB Local 20, LocalStack 1000.",
+		set:  func(o *Options, s string) (err error) { o.MaxGlobalIndexes, err = parseNumber(s, 0, 1000); return err },
 	},
 	{
 		name: "transient-status",
@@ -333,6 +365,12 @@ func localstackLevel(s string) (string, bool) {
 		return "error", true
 	}
 	return "", false
+}
+
+// heapSize reads the size of Java's heap, and passes over what is none.
+func heapSize(s string) (string, bool) {
+	_, err := parseSize(s)
+	return s, err == nil
 }
 
 func oneOf(dst *string, s string, values ...string) error {

@@ -268,7 +268,19 @@ func (ix *Index) FillingAt(now time.Time) bool {
 
 // ARN returns the table's Amazon resource name.
 func (t *Table) ARN() string {
-	return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", t.Region, t.Account, t.Name)
+	return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", t.Region, Owner(t.Account), t.Name)
+}
+
+// noOwner is the account in the names of what belongs to no account.
+const noOwner = "000000000000"
+
+// Owner returns the account that resource names show for an account under which
+// tables are stored. That may be something else than an account: a namespace.
+func Owner(account string) string {
+	if len(account) != len(noOwner) || strings.Trim(account, "0123456789") != "" {
+		return noOwner
+	}
+	return account
 }
 
 // StreamARN returns the resource name of the table's latest stream, or "".

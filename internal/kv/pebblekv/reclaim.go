@@ -88,3 +88,12 @@ func (s *store) clearRemains(deleted []kv.Range) {
 		_ = s.db.Compact(s.reclaimer.closing, start, end, false)
 	}
 }
+
+// Compact rewrites all tables, without what was deleted or replaced.
+func (s *store) Compact(ctx context.Context) error {
+	if err := s.gate.Enter(); err != nil {
+		return err
+	}
+	defer s.gate.Leave()
+	return s.db.Compact(ctx, []byte{byte(ownSpace)}, []byte{byte(counterSpace) + 1}, true)
+}
