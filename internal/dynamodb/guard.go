@@ -44,9 +44,10 @@ func given(params []parameter) string {
 	return strings.Join(names, ", ")
 }
 
-// binder checks the placeholders of a request as far as they can be checked
-// without its expressions. any says whether it has one.
-func binder(names map[string]string, values attr.Item, any bool) (*expr.Binder, error) {
+// binder checks the placeholders of a request and their values, of which fault
+// tells what is wrong, as far as they can be checked without its expressions. any
+// says whether it has one.
+func binder(names map[string]string, values attr.Item, any bool, fault func(attr.Item) error) (*expr.Binder, error) {
 	switch {
 	case !any && names != nil:
 		return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
@@ -54,7 +55,10 @@ func binder(names map[string]string, values attr.Item, any bool) (*expr.Binder, 
 		return nil, invalid("ExpressionAttributeValues can only be specified when using expressions")
 	}
 	b := expr.NewBinder(names, values)
-	return b, b.CheckNames()
+	if err := b.CheckNames(); err != nil {
+		return nil, err
+	}
+	return b, b.CheckValues(fault)
 }
 
 // bind returns the condition of g, nil if it has none. The caller has checked
@@ -101,10 +105,7 @@ func (g *guard) check(a *action, it attr.Item, returnValues api.Opt[string]) err
 // bindAlone returns the condition of a request that has no other expression;
 // nil if it has none.
 func (g *guard) bindAlone() (*expr.Condition, error) {
-	if err := checkValues(g.values); err != nil {
-		return nil, err
-	}
-	b, err := binder(g.names, g.values, g.condition.Set)
+	b, err := binder(g.names, g.values, g.condition.Set, checkValues)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +118,7 @@ func (g *guard) bindAlone() (*expr.Condition, error) {
 
 // bindUpdate returns the update and the condition of a request.
 func (g *guard) bindUpdate(src string) (*expr.Update, *expr.Condition, error) {
-	if err := checkValues(g.values); err != nil {
-		return nil, nil, err
-	}
-	b, err := binder(g.names, g.values, true)
+	b, err := binder(g.names, g.values, true, checkValues)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -31,7 +31,7 @@ func pick(legacy []string, projection api.Opt[string], names map[string]string) 
 		[]parameter{{"ProjectionExpression", projection.Set}}); err != nil {
 		return picker{}, err
 	}
-	b, err := binder(names, nil, projection.Set)
+	b, err := binder(names, nil, projection.Set, checkValues)
 	if err != nil {
 		return picker{}, err
 	}

@@ -66,11 +66,6 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 		}); err != nil {
 		return err
 	}
-	for _, i := range []attr.Item{in.ExclusiveStartKey, in.ExpressionAttributeValues} {
-		if err := checkItem(i, attr.Current); err != nil {
-			return err
-		}
-	}
 	q.selection = selection{
 		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
 		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
@@ -82,8 +77,11 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 // KeyConditions come first.
 func (q *query) bind(in *api.QueryInput) error {
 	expressions := in.KeyConditionExpression.Set || in.FilterExpression.Set || in.ProjectionExpression.Set
-	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, expressions)
+	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, expressions, checkValues)
 	if err != nil {
+		return err
+	}
+	if err := checkItem(in.ExclusiveStartKey, attr.Current); err != nil {
 		return err
 	}
 	if !in.KeyConditionExpression.Set && len(in.KeyConditions) > 0 {

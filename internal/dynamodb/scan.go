@@ -59,21 +59,18 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 		}); err != nil {
 		return nil, err
 	}
-	if err := checkSegment(in); err != nil {
+	sel := &selection{
+		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
+	}
+	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.FilterExpression.Set || in.ProjectionExpression.Set, checkScanned)
+	if err != nil {
 		return nil, err
 	}
 	if err := checkItem(in.ExclusiveStartKey, attr.Older); err != nil {
 		return nil, err
 	}
-	if f := in.ExpressionAttributeValues.Fault(); f != nil {
-		return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", f.Message(attr.Older), f.Name)
-	}
-	sel := &selection{
-		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
-		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
-	}
-	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.FilterExpression.Set || in.ProjectionExpression.Set)
-	if err != nil {
+	if err := checkSegment(in); err != nil {
 		return nil, err
 	}
 	if sel.filter, err = bindFilter(b, in.FilterExpression, in.ScanFilter, in.ConditionalOperator, attr.Older); err != nil {
@@ -86,6 +83,15 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 		return nil, err
 	}
 	return sel, b.Unused()
+}
+
+// checkScanned reports what is wrong with ExpressionAttributeValues in the words
+// of the older layer, which name the placeholder.
+func checkScanned(values attr.Item) error {
+	if f := values.Fault(); f != nil {
+		return invalid("ExpressionAttributeValues contains invalid value: %s for key %s", f.Message(attr.Older), f.Name)
+	}
+	return nil
 }
 
 func checkSegment(in *api.ScanInput) error {

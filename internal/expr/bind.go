@@ -20,8 +20,8 @@ type Binder struct {
 }
 
 // NewBinder returns a Binder for ExpressionAttributeNames and
-// ExpressionAttributeValues; nil stands for one that was not given. The values
-// must have no Fault.
+// ExpressionAttributeValues; nil stands for one that was not given. An expression
+// is bound only if CheckValues finds no fault.
 func NewBinder(names map[string]string, values attr.Item) *Binder {
 	return &Binder{names: names, values: values}
 }
@@ -34,36 +34,40 @@ const (
 	maxName        = 65535 // bytes of an attribute name
 )
 
-// CheckNames reports what is wrong with the names and values themselves,
-// whatever the expressions: that there are none, or that they are not called
-// #name and :value.
+// CheckNames reports what is wrong with the names, whatever the expressions: that
+// there are none, or that they are not called #name.
 func (b *Binder) CheckNames() error {
 	if b.names != nil && len(b.names) == 0 {
 		return &Error{namesParameter + " must not be empty"}
 	}
+	return b.eachName(func(ref, _ string) error { return checkPlaceholder(namesParameter, '#', ref) })
+}
+
+// CheckValues reports what is wrong with the values, which comes after what is
+// wrong with the names: that there are none, a fault of theirs, as fault tells it,
+// or that they are not called :value. Names of nothing come last.
+func (b *Binder) CheckValues(fault func(attr.Item) error) error {
+	if err := fault(b.values); err != nil {
+		return err
+	}
 	if b.values != nil && b.values.Len() == 0 {
 		return &Error{valuesParameter + " must not be empty"}
-	}
-	if err := b.checkNames(); err != nil {
-		return err
 	}
 	for name := range b.values.All() {
 		if err := checkPlaceholder(valuesParameter, ':', string(name)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.eachName(checkName)
 }
 
-func (b *Binder) checkNames() error {
-	var worst string // the first in order, as a map has none
+// eachName returns what check reports of the first name, in the order of
+// placeholders, as a map has none.
+func (b *Binder) eachName(check func(ref, name string) error) error {
+	var worst string
 	var found error
 	for ref, name := range b.names {
-		err := checkPlaceholder(namesParameter, '#', ref)
-		if err == nil {
-			err = checkName(ref, name)
-		}
-		if err != nil && (found == nil || ref < worst) {
+		if err := check(ref, name); err != nil && (found == nil || ref < worst) {
 			worst, found = ref, err
 		}
 	}

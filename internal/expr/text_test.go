@@ -212,7 +212,10 @@ func (w *world) do(t *testing.T, command, arg string) (string, error) {
 		}
 		return printPlan(k.Resolve(w.hash, w.ranges))
 	case "names-values":
-		return "ok", b.CheckNames()
+		if err := b.CheckNames(); err != nil {
+			return "", err
+		}
+		return "ok", b.CheckValues(func(attr.Item) error { return nil })
 	}
 	t.Fatalf("no command %q", command)
 	return "", nil

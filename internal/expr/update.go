@@ -9,10 +9,11 @@ import (
 
 // What can go wrong when an update meets an item.
 var (
-	errPath    = &Error{"The document path provided in the update expression is invalid for update"}
-	errOperand = &Error{"An operand in the update expression has an incorrect data type"}
-	errMissing = &Error{"The provided expression refers to an attribute that does not exist in the item"}
-	errNesting = &Error{attr.Nesting}
+	errPath     = &Error{"The document path provided in the update expression is invalid for update"}
+	errOperand  = &Error{"An operand in the update expression has an incorrect data type"}
+	errMismatch = &Error{"Type mismatch for attribute to update"} // of AttributeUpdates
+	errMissing  = &Error{"The provided expression refers to an attribute that does not exist in the item"}
+	errNesting  = &Error{attr.Nesting}
 )
 
 // An Update is an update expression of one request. It is for any number of
@@ -111,7 +112,7 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 	var fields [16]attr.Field
 	all, err := c.entries(fields[:0], old.Map(), u.root.kids)
 	if err != nil {
-		return nil, err
+		return nil, c.first(old, err)
 	}
 	return attr.NewItem(all), nil
 }
@@ -223,6 +224,28 @@ func (c *change) branch(b *branch, old attr.Value) (attr.Value, error) {
 	}
 }
 
+// first returns what is told when the change cannot be made because of err, which
+// is about the first attribute by name: the first SET, then REMOVE, ADD and DELETE,
+// that leads nowhere or meets a value of another type. A result that is no number
+// the service stores comes after all of these.
+func (c *change) first(old attr.Item, err error) error {
+	for _, action := range []tokenKind{tokenSet, tokenRemove, tokenAdd, tokenDelete} {
+		for i := range c.clauses {
+			target := c.clauses[i].target
+			if c.clauses[i].action != action {
+				continue
+			}
+			if !c.env.reaches(target, old) {
+				return errPath
+			}
+			if _, met := c.clause(i, c.env.follow(target, old)); errors.Is(met, c.mismatch()) {
+				return met
+			}
+		}
+	}
+	return err
+}
+
 // elements returns a list after the change. An element beyond the end goes to
 // the end.
 func (c *change) elements(old attr.Value, branches []branch) (attr.Value, error) {
@@ -308,7 +331,7 @@ func (c *change) subtract(old, v attr.Value) (attr.Value, error) {
 // mismatch says that ADD or DELETE met a value of another type.
 func (c *change) mismatch() error {
 	if c.legacy {
-		return &Error{"Type mismatch for attribute to update"}
+		return errMismatch
 	}
 	return errOperand
 }
