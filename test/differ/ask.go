@@ -105,7 +105,7 @@ func (s server) ask(ctx context.Context, r request) (answer, error) {
 		return failure(resp.StatusCode, body), nil
 	}
 	s.learn(body)
-	a := answer{status: http.StatusOK, body: text(comparable(r.op, body))}
+	a := answer{status: http.StatusOK, body: text(comparable(r, body))}
 	responses, _ := body["Responses"].([]any)
 	for _, e := range responses { // of the statements of a batch
 		response, _ := e.(object)
@@ -207,11 +207,11 @@ func (a *answer) note(reason object) {
 var opaque = append([]string{"CreateTable", "UpdateTable", "DeleteTable", "ListTables"}, streamOperations...)
 
 // comparable returns what has to be the same everywhere.
-func comparable(op string, body object) any {
-	if slices.Contains(opaque, op) {
+func comparable(r request, body object) any {
+	if asked, ok := r.body.(object); slices.Contains(opaque, r.op) || ok && asked["TotalSegments"] != nil { // so are segments
 		return nil
 	}
-	switch op {
+	switch r.op {
 	case "DescribeTable":
 		return description(body)
 	case "ExecuteStatement":
@@ -221,13 +221,13 @@ func comparable(op string, body object) any {
 	case "ListTagsOfResource":
 		sortItems(body["Tags"])
 	}
-	if op == "Scan" { // in what order a scan goes is each server's own
+	if r.op == "Scan" { // in what order a scan goes is each server's own
 		sortItems(body["Items"])
 		if body["LastEvaluatedKey"] != nil {
 			body["LastEvaluatedKey"] = "some"
 		}
 	}
-	if op == "BatchGetItem" {
+	if r.op == "BatchGetItem" {
 		if tables, ok := body["Responses"].(object); ok {
 			for _, items := range tables {
 				sortItems(items)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -9,10 +8,7 @@ import (
 
 // breakIt returns the request with one place of it changed.
 func (g *generator) breakIt(body any) any {
-	var copied any
-	if err := json.Unmarshal([]byte(text(body)), &copied); err != nil {
-		panic(err) // it was JSON
-	}
+	copied := decoded(body)
 	places := 0
 	count(copied, &places)
 	at := g.IntN(places)

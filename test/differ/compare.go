@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -58,30 +59,76 @@ func readKnown(s string) (all []known, err error) {
 	return all, nil
 }
 
-// compare reports whether all servers did the same, as far as what is stored
-// goes, and tells of a difference that is stator's alone.
-func (d *differ) compare(seed uint64, said []request, answers []answer) (same bool) {
-	stator := answers[0]
-	var peers []answer // without those that broke down
-	same = stator.status < 500
-	for _, p := range answers[1:] {
-		same = same && p.status == stator.status && (p.status != http.StatusOK || p.codes == stator.codes)
-		if p.status < 500 {
-			peers = append(peers, p)
+// compare tells of a difference in the answers to the last request if it is
+// stator's alone and its kind is new. It reports whether all servers still hold
+// the same items, as far as answers show it.
+func (d *differ) compare(ctx context.Context, seed uint64, said []request, answers []answer) (same bool, err error) {
+	same = alike(answers)
+	if answers[0].status >= 500 {
+		if kind := d.kind(said[len(said)-1], answers, "failure"); d.isNew(kind) {
+			d.tell(seed, said, answers, kind)
+		}
+		return false, nil
+	}
+	judges := d.sound(answers)
+	level := alone(answers[0], only(judges, answers))
+	if level == "" && d.lead != "" {
+		judges = slices.DeleteFunc(judges, func(i int) bool { return d.servers[i].name != d.lead })
+		level = alone(answers[0], only(judges, answers))
+	}
+	if level == "" {
+		return same, nil
+	}
+	kind := d.kind(said[len(said)-1], answers, level)
+	if !d.isNew(kind) {
+		return same, nil
+	}
+	judged := append([]int{0}, judges...)
+	ordered, least, err := order(func(r request) ([]answer, error) {
+		answers, err := d.ask(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		same = same && (alike(answers) || r.reads())
+		return only(judged, answers), nil
+	}, said[len(said)-1], only(judged, answers))
+	switch {
+	case err != nil:
+		return false, err
+	case ordered == "":
+		d.tell(seed, said, answers, kind)
+	case d.isNew(ordered):
+		d.tell(seed, append(slices.Clone(said), least), answers, ordered+"\n   "+kind)
+	}
+	return same, nil
+}
+
+// alike reports whether all answers leave the same stored, as far as they show
+// it.
+func alike(answers []answer) bool {
+	for _, a := range answers {
+		if a.status >= 500 || a.status != answers[0].status || a.status == http.StatusOK && a.codes != answers[0].codes {
+			return false
 		}
 	}
-	if stator.status >= 500 {
-		d.tell(seed, said, answers, "failure")
-		return false
+	return true
+}
+
+// sound are the peers that have not broken down.
+func (d *differ) sound(answers []answer) (peers []int) {
+	for i, a := range answers {
+		if i > 0 && a.status < 500 {
+			peers = append(peers, i)
+		}
 	}
-	found := alone(stator, peers)
-	if i := slices.IndexFunc(d.servers, func(s server) bool { return s.name == d.lead }); i > 0 && found == "" && answers[i].status < 500 {
-		found = alone(stator, answers[i:i+1])
+	return peers
+}
+
+func only(which []int, answers []answer) (some []answer) {
+	for _, i := range which {
+		some = append(some, answers[i])
 	}
-	if found != "" {
-		d.tell(seed, said, answers, found)
-	}
-	return same
+	return some
 }
 
 // alone names the first thing in which the peers agree and stator differs from
@@ -178,10 +225,9 @@ func place(a, b any) string {
 	return ""
 }
 
-// tell prints a difference if its kind is new.
-func (d *differ) tell(seed uint64, said []request, answers []answer, level string) {
-	last := said[len(said)-1]
-	kind := last.op + " " + level
+// kind describes a difference without what changes from request to request.
+func (d *differ) kind(r request, answers []answer, level string) string {
+	kind := r.op + " " + level
 	if level == "answer" {
 		var stator, peer any
 		_, _ = json.Unmarshal([]byte(answers[0].body), &stator), json.Unmarshal([]byte(answers[1].body), &peer)
@@ -199,13 +245,24 @@ func (d *differ) tell(seed uint64, said []request, answers []answer, level strin
 			}
 		}
 	}
+	return kind
+}
+
+// isNew reports whether a kind of difference is met for the first time, and
+// nothing explains it.
+func (d *differ) isNew(kind string) bool {
 	if d.found[kind]++; d.found[kind] > 1 {
-		return
+		return false
 	}
 	if slices.ContainsFunc(d.known, func(k known) bool { return k.kind.MatchString(kind) }) {
 		d.explained++
-		return
+		return false
 	}
+	return true
+}
+
+// tell prints a difference.
+func (d *differ) tell(seed uint64, said []request, answers []answer, kind string) {
 	d.findings++
 	fmt.Fprintf(d.out, "\n%d. %s\n   seed %d, request %d\n", d.findings, kind, seed, len(said))
 	if !d.whole {

@@ -74,8 +74,9 @@ func TestOnlyWhatIsStatorsAloneIsTold(t *testing.T) {
 		}
 		d := differ{servers: servers{{name: "stator"}, {name: "one"}, {name: "two"}}, lead: c.lead, known: all, out: &out, found: map[string]int{}}
 		for range 2 { // the second time tells nothing new
-			if same := d.compare(1, []request{{"PutItem", object{}}}, []answer{c.stator, c.one, c.two}); same != c.sameForAll {
-				t.Errorf("%s: same is %v", c.name, same)
+			same, err := d.compare(t.Context(), 1, []request{{"PutItem", object{}}}, []answer{c.stator, c.one, c.two})
+			if same != c.sameForAll || err != nil {
+				t.Errorf("%s: same is %v, %v", c.name, same, err)
 			}
 		}
 		if told := d.findings == 1 && strings.Count(out.String(), "PutItem {}") == 1; told != c.told {
