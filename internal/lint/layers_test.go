@@ -25,7 +25,7 @@ partiql table kv/enginetest
 stream
 item
 replica
-check dynamodb job
+check dynamodb job snapshot
 option server bench
 lint
 `
@@ -40,10 +40,10 @@ var only = map[string][]string{
 	"github.com/prometheus/":        {"server"},
 	"github.com/spf13/":             {"bench", "option"},
 	"net/http":                      {"server", "bench"},
-	"encoding/json":                 {"table", "server", "bench", "option", "api/gen"},
+	"encoding/json":                 {"table", "snapshot", "server", "bench", "option", "api/gen"},
 	"github.com/aws/":               {},
 	"github.com/stretchr/":          {},
-	"github.com/klauspost/":         {"server"},
+	"github.com/klauspost/":         {"server", "snapshot"},
 	"github.com/go-faster/errors":   {},
 	"github.com/cockroachdb/errors": {"kv/pebblekv"},
 }
@@ -64,6 +64,7 @@ var never = map[string][]string{
 	"item":        {"api", "expr"},
 	"replica":     {"api", "expr"},
 	"job":         {"api"},
+	"snapshot":    {"api", "expr", "item"},
 	"server":      {"kv", "item", "table"},
 }
 
