@@ -317,10 +317,14 @@ func (v *view) graves(t *table.Table) (buried bool, err error) {
 	if t.Expiring() != nil {
 		keys = append(keys, t.BuryQueue().Key)
 	}
-	values, err := v.Get(keys...)
+	values, err := v.Get(append(keys, table.BuryAll(t.Short()).Key)...)
 	if err != nil || t.State.Status == table.Deleting {
 		return false, err
 	}
+	if last := len(keys); values[last] != nil {
+		values[0] = values[last] // which says more
+	}
+	values = values[:len(keys)]
 	for i, value := range values {
 		f := Finding{Kind: LiveGrave, Table: t.ARN(), Detail: "it is in use, and marked as deleted"}
 		switch {

@@ -79,6 +79,19 @@ func (v *view) catalogue() (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
+	err = v.each(table.Loads(), func(key, value []byte) error { // which are not done
+		load, ok := table.DecodeLoad(value)
+		if !ok {
+			v.unknown(key)
+		}
+		for _, id := range load.IDs {
+			c.graves[grave{id, 0}] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = v.each(table.AllDescriptors(), func(_, value []byte) error {
 		t, err := table.Decode(slices.Clone(value))
 		if err != nil {
@@ -176,7 +189,7 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 		return append(key, 0)
 	}
 	switch p.Space {
-	case table.InDescriptors, table.InRemains, table.InTokens, table.InLeases, table.InGraves: // which have been read, or may be anything
+	case table.InDescriptors, table.InRemains, table.InTokens, table.InLeases, table.InLoads, table.InGraves: // which have been read, or may be anything
 		return p.Range().End
 	}
 	o := known.tables[p.ID]

@@ -2,8 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"time"
 
 	"github.com/statordb/stator/internal/api"
@@ -57,7 +55,7 @@ func (s *Service) newTable(in *api.CreateTableInput) (*table.Table, error) {
 	}
 	now := s.now()
 	t := &table.Table{
-		ID:         newUUID(),
+		ID:         table.NewID(),
 		Account:    s.account,
 		Region:     s.region,
 		Name:       name,
@@ -186,15 +184,6 @@ func (s *Service) passing(status table.Status) table.State {
 	}
 	now := s.now()
 	return table.State{Status: status, Since: now, Until: now.Add(s.cfg.TransientStatus)}
-}
-
-// newUUID returns a random UUID, of version 4.
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0F | 0x40
-	b[8] = b[8]&0x3F | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
 // seconds returns t as responses have it.

@@ -190,7 +190,7 @@ func (g *globalTable) add(regions []string, global table.Global) error {
 
 // make returns a new table like source in a region.
 func (g *globalTable) make(region string, source *table.Table) *table.Table {
-	t := source.Replica(newUUID(), region)
+	t := source.Replica(table.NewID(), region)
 	t.Created = g.now()
 	t.State = g.passing(table.Creating)
 	if source.SSE != nil {

@@ -148,7 +148,7 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 		}
 	}
 	there := m.In(m.account, region)
-	r := m.t.Replica(newUUID(), region)
+	r := m.t.Replica(table.NewID(), region)
 	r.Created = m.now()
 	r.State = m.passing(table.Creating)
 	var err error

@@ -50,6 +50,7 @@ type Runner struct {
 	// rollover is when the next shards that were last seen are to be replaced.
 	rollover time.Time
 	failing  map[task]bool
+	loads    map[string]loadSeen // by key
 }
 
 // How often a Runner looks for work that nobody woke it for: after an error,
@@ -241,6 +242,9 @@ func (r *Runner) report(t task, err error) {
 // tables does all the work that tables need.
 func (r *Runner) tables(ctx context.Context) error {
 	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	if err := r.endLoads(ctx); err != nil {
 		return err
 	}
 	return r.clear(ctx)

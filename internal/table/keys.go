@@ -23,9 +23,10 @@ import (
 //	s<id><generation 4><shard 2><version 8>          change record
 //	e<id><queue 4><second 8><hash32 of hk><hk><rk>   when an item expires: nothing
 //	k/<account>/<region>/<token>                     client request token
-//	d<id>[<index 4>]                                 what is deleted and not yet cleared away
+//	d<id>[<index 4>|0]                               what is deleted and not yet cleared away
 //	f/<account>/<region>/<name>\0<id>                what was a table, as long as its streams can be read
 //	j/<name>                                         lease of background work, and the note that wakes its holder
+//	l/<name>                                         a load that is under way, with the ids of its tables
 //
 // The hash first makes a scan's order look like DynamoDB's, makes segments
 // of a parallel scan ranges of keys, and spreads writes. An index entry ends in
@@ -42,6 +43,7 @@ const (
 	deletedSpace    = 'd'
 	remainsSpace    = "f/"
 	jobSpace        = "j/"
+	loadSpace       = "l/"
 )
 
 // shortID returns the bytes of a UUID that stand in keys.
@@ -302,6 +304,12 @@ func (t *Table) Bury(ix *Index) Grave {
 	return g
 }
 
+// BuryAll returns the grave of all of the table with an ID, streams included.
+func BuryAll(id ID) Grave {
+	g, _ := Exhume(append(append([]byte{deletedSpace}, id[:]...), 0))
+	return g
+}
+
 // buryPart returns the grave of the index or queue with a number.
 func (t *Table) buryPart(number uint32) Grave {
 	g, _ := Exhume(binary.BigEndian.AppendUint32(t.appendSpace(nil, deletedSpace), number))
@@ -317,13 +325,19 @@ func Exhume(key []byte) (Grave, bool) {
 	if len(key) < 9 || key[0] != deletedSpace {
 		return Grave{}, false
 	}
+	of := key[1:]
 	spaces := []byte{itemSpace, entrySpace, counterSpace, queueSpace}
-	if len(key) > 9 { // of one index, or of a queue
+	switch len(key) {
+	case 9:
+	case 10: // of a table with its streams
+		of = key[1:9]
+		spaces = append(spaces, streamSpace)
+	default: // of one index, or of a queue
 		spaces = []byte{entrySpace, counterSpace, queueSpace}
 	}
 	g := Grave{Key: key}
 	for _, space := range spaces {
-		prefix := append([]byte{space}, key[1:]...)
+		prefix := append([]byte{space}, of...)
 		g.Ranges = append(g.Ranges, kv.Prefix(prefix))
 	}
 	return g, true

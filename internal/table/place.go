@@ -23,6 +23,7 @@ const (
 	InTokens      Space = 'k'
 	InLeases      Space = 'j'
 	InRemains     Space = 'f'
+	InLoads       Space = 'l'
 	InGraves      Space = deletedSpace
 	InItems       Space = itemSpace
 	InEntries     Space = entrySpace
@@ -40,6 +41,8 @@ func (s Space) String() string {
 		return "leases"
 	case InRemains:
 		return "remains"
+	case InLoads:
+		return "loads"
 	case InGraves:
 		return "graves"
 	case InItems:
@@ -58,7 +61,7 @@ func (s Space) String() string {
 // A Place is where in the key space a key is, as far as the key alone tells.
 type Place struct {
 	Space  Space
-	ID     ID     // of the table, except of descriptors, remains, tokens and leases
+	ID     ID     // of the table, except of descriptors, remains, tokens, leases and loads
 	Number uint32 // of an index or queue, which is 0 in a table's own grave, or of a stream
 	Shard  int    // of records
 	key    []byte
@@ -66,7 +69,7 @@ type Place struct {
 }
 
 // Range returns the range of all keys in the same place: all descriptors,
-// remains, tokens, leases or graves, the items of a table, the entries of an index, the
+// remains, tokens, leases, loads or graves, the items of a table, the entries of an index, the
 // records of a shard, a queue.
 func (p Place) Range() kv.Range { return kv.Prefix(p.key[:p.prefix]) }
 
@@ -77,7 +80,7 @@ func (p Place) Table() kv.Range { return kv.Prefix(p.key[:min(p.prefix, 9)]) }
 // the program writes such a key.
 func Locate(key []byte) (Place, bool) {
 	p := Place{key: key}
-	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace, remainsSpace} {
+	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace, remainsSpace, loadSpace} {
 		if strings.HasPrefix(string(key), named) {
 			p.Space, p.prefix = Space(key[0]), len(named)
 			return p, true
@@ -96,7 +99,7 @@ func Locate(key []byte) (Place, bool) {
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), queueHead
 	case p.Space == InGraves && len(rest) == 4:
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 1
-	case p.Space == InGraves && len(rest) == 0:
+	case p.Space == InGraves && (len(rest) == 0 || len(rest) == 1 && rest[0] == 0):
 		p.prefix = 1
 	case p.Space == InRecords && len(rest) >= 6:
 		p.Number, p.Shard, p.prefix = binary.BigEndian.Uint32(rest), int(binary.BigEndian.Uint16(rest[4:])), 15

@@ -200,11 +200,15 @@ func (t *Table) RollOver(now time.Time) bool {
 	if at, ok := t.RolloverAt(); !ok || now.Before(at) {
 		return false
 	}
+	t.replaceShards(now.UTC().Truncate(time.Millisecond))
+	return true
+}
+
+func (t *Table) replaceShards(now time.Time) {
 	s := t.Stream
 	s.Past = append(s.Past, Generation{Number: s.Number, Opened: s.Opened})
 	t.NextStream++
-	s.Number, s.Opened = t.NextStream, now.UTC().Truncate(time.Millisecond)
-	return true
+	s.Number, s.Opened = t.NextStream, now
 }
 
 // Known returns the streams that t knows, oldest first: some may be gone.
