@@ -69,7 +69,10 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	option.AddFlags(root.Flags())
-	root.AddCommand(serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), bench.Command(), localHelpHidden())
+	root.AddCommand(
+		serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), snapshotCommand(), resetCommand(),
+		bench.Command(), localHelpHidden(),
+	)
 	return root
 }
 

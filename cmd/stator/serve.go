@@ -101,6 +101,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		s.Handle("/_localstack/config", server.Variables(service.faults))
 	}
 	s.Handle("DELETE /_aws/dynamodb/expired", server.Expired(service.expire))
+	for pattern, page := range server.Snapshots(service.shelf, log) {
+		s.Handle(pattern, page)
+	}
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { served <- s.Serve(l) }()

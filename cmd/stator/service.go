@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
@@ -10,15 +12,18 @@ import (
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
+	"github.com/statordb/stator/internal/snapshot"
 )
 
 // A service is the operations over a store, the work that they leave for the
-// background, the clock that both go by, and the faults that are asked for.
+// background, the clock that both go by, the faults that are asked for, and the
+// snapshots of the store.
 type service struct {
 	*dynamodb.DB
 	clock  *clock.Clock
 	faults *fault.Set
 	jobs   *job.Runner
+	shelf  *snapshot.Shelf
 	store  kv.Store
 }
 
@@ -45,7 +50,9 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Wake:                jobs.Wake,
 		Logger:              log,
 	})
-	return &service{db, c, faults, jobs, store}
+	shelf := &snapshot.Shelf{Store: store, Dir: cmp.Or(opts.SnapshotDir, filepath.Join(opts.Data, "snapshots")), Now: c.Now, Version: version(), Changed: jobs.Wake}
+	shelf.Tidy()
+	return &service{db, c, faults, jobs, shelf, store}
 }
 
 // expire deletes what has expired, of all accounts and regions.

@@ -28,6 +28,7 @@ type Options struct {
 	Data            string        // the directory of the store
 	Store           string        // the URL of a database that is the store instead, or ""
 	Memory          bool          // keep everything in memory and Data untouched
+	SnapshotDir     string        // the directory of snapshots
 	Fsync           string        // "always", "interval" or "never"
 	FsyncInterval   time.Duration // for "interval"
 	CacheSize       int64         // in bytes

@@ -115,6 +115,13 @@ var table = []option{
 		set: func(o *Options, s string) (err error) { o.Memory, err = parseBool(s); return err },
 	},
 	{
+		name: "snapshot-dir",
+		env:  []variable{{name: "STATOR_SNAPSHOT_DIR"}},
+		arg:  "DIR",
+		doc:  "Directory of the snapshots that `stator snapshot save NAME` makes; otherwise `snapshots` in the directory that `--data` names, also with `--memory` and `--store`. It is made when it is needed.",
+		set:  func(o *Options, s string) error { o.SnapshotDir = s; return nil },
+	},
+	{
 		name: "fsync",
 		env:  []variable{{name: "STATOR_FSYNC"}},
 		arg:  "always|interval|never",
