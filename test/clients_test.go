@@ -19,6 +19,11 @@ func TestAWSCLIWithGlobalTables(t *testing.T) {
 	session(t, require(t, "bash"), "cli/global_tables.sh")
 }
 
+func TestTokensWithTheAWSCLI(t *testing.T) {
+	require(t, "aws")
+	session(t, require(t, "bash"), "cli/sts.sh")
+}
+
 func TestBoto3(t *testing.T) {
 	session(t, pythonWithBoto3(t), "python/session.py")
 }

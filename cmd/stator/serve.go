@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/statordb/stator/internal/credential"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
@@ -46,8 +47,12 @@ func ballast(limit int64) []byte {
 func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) error {
 	defer runtime.KeepAlive(ballast(opts.MemoryLimit))
 	log := newLogger(opts, errOut)
-	for _, warning := range opts.Warnings {
+	foreign, unknown := option.Foreign(os.Environ())
+	for _, warning := range slices.Concat(opts.Warnings, foreign) {
 		log.Warn(warning)
+	}
+	if unknown != nil {
+		log.Debug("variables that look like LocalStack's are not known", "names", unknown)
 	}
 	if limit := softLimit(opts); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit) // the nearer it is, the harder the collector works
@@ -79,16 +84,26 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	defer stop()
 	service := newService(store, opts, external, log)
 	s := server.New(server.Config{
-		Service:   service,
-		Version:   version(),
-		Log:       log,
-		Origins:   opts.CORSOrigins,
-		Figures:   figures(store),
-		Bodies:    opts.MemoryLimit / 8, // a request takes some times its body while it is answered
-		Running:   opts.EagerLoading,
-		Profiling: opts.Pprof,
-		TLS:       encryption,
-		Stop:      stop,
+		Service: service,
+		Version: version(),
+		Log:     log,
+		CORS: server.CORS{
+			Origins:     opts.CORSOrigins,
+			Expose:      opts.CORSExpose,
+			NoHeaders:   !opts.CORSHeaders,
+			NoPreflight: !opts.CORSPreflight,
+		},
+		ExternalHost: opts.ExternalHost,
+		Header:       opts.LocalStackHeader,
+		Services:     services(opts, log),
+		Keys:         credential.Keys{Parity: opts.ParityKeys},
+		KnownRegions: opts.KnownRegions,
+		Figures:      figures(store),
+		Bodies:       opts.MemoryLimit / 8, // a request takes some times its body while it is answered
+		Running:      opts.EagerLoading,
+		Profiling:    opts.Pprof,
+		TLS:          encryption,
+		Stop:         stop,
 	})
 	s.Handle("POST "+checkPath, server.Lines(func(ctx context.Context, emit func(any)) error {
 		_, err := checkStore(ctx, store, func(line checkLine) { emit(line) })
@@ -140,6 +155,17 @@ func softLimit(opts *option.Options) int64 {
 		return min(opts.MemoryLimit, opts.SoftMemoryLimit)
 	}
 	return max(opts.MemoryLimit, opts.SoftMemoryLimit)
+}
+
+// services returns which services are served; nil is all.
+func services(opts *option.Options, log *slog.Logger) []string {
+	if !opts.StrictServices {
+		return nil
+	}
+	if len(opts.Services) == 0 {
+		log.Warn("--services ($SERVICES) has no service that there is here: every request is refused; --strict-services=false lets it have no effect")
+	}
+	return opts.Services
 }
 
 func newLogger(opts *option.Options, w io.Writer) *slog.Logger {

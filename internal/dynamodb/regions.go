@@ -1,6 +1,9 @@
 package dynamodb
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // replicaRegionNames are the regions that can have replicas: those of AWS in
 // November 2026. AWS lists them in this order as far as that has been seen,
@@ -14,3 +17,11 @@ var replicaRegionNames = []string{
 }
 
 var replicaRegionList = "[" + strings.Join(replicaRegionNames, ", ") + "]"
+
+// otherRegionNames are the regions that can have none.
+var otherRegionNames = []string{"cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"}
+
+// IsRegion reports whether AWS has a region of that name.
+func IsRegion(name string) bool {
+	return slices.Contains(replicaRegionNames, name) || slices.Contains(otherRegionNames, name)
+}

@@ -135,7 +135,9 @@ type Metricser interface{ Metrics() map[string]float64 }
 
 // A Compacter can give back the space that nothing uses any more, all at once and
 // not bit by bit. It serves meanwhile.
-type Compacter interface{ Compact(ctx context.Context) error }
+type Compacter interface {
+	Compact(ctx context.Context) error
+}
 
 // ErrConflict is returned by Update when it gave up after losing to others.
 var ErrConflict = errors.New("kv: conflict")

@@ -18,8 +18,8 @@ const module = "github.com/statordb/stator/"
 // only packages of lines above its own. It is a statement of policy: a change
 // here is a change of the architecture and stands in a commit of its own.
 const layers = `
-awsjson certificate clock fault kv
-attr kv/latch
+awsjson certificate clock credential fault kv
+attr kv/latch sts
 api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
 partiql table kv/enginetest
 stream

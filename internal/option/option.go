@@ -50,6 +50,16 @@ type Options struct {
 	LogLevel      slog.Level
 	LogFormat     string   // "text" or "json"
 	CORSOrigins   []string // "*" is all
+	CORSExpose    []string // more headers that web pages may read
+	CORSHeaders   bool
+	CORSPreflight bool
+
+	LocalStackHeader bool
+	Services         []string // of those that there are
+	StrictServices   bool     // serve no others
+	ParityKeys       bool     // access keys are as on AWS
+	KnownRegions     bool     // others are the default one
+
 	EagerLoading  bool
 	ConfigUpdates bool // serve /_localstack/config
 	Pprof         bool
@@ -245,6 +255,10 @@ func Markdown() string {
 		o := &table[i]
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.ReplaceAll(o.flag(), "|", `\|`), o.variables(), o.defaultText(), o.doc)
 	}
+	b.WriteString(docsIgnored)
+	for _, i := range ignored {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", i.name, i.why)
+	}
 	return b.String()
 }
 
@@ -258,7 +272,7 @@ wins, and of several variables the first. ` + "`stator config show --origin`" + 
 is set and by what.
 
 Names marked with ° are LocalStack's. They are also understood with the prefix
-` + "`LOCALSTACK_`" + `. Other names of LocalStack are ignored.
+` + "`LOCALSTACK_`" + `. Others of its names are at the end.
 
 | Flag | Environment | Default | Meaning |
 |---|---|---|---|

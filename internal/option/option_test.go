@@ -59,7 +59,8 @@ func TestDefaults(t *testing.T) {
 		Listen: []string{"127.0.0.1:4566"}, LocalPort: 8000, Data: filepath.Join("/home/me", ".local", "share", "stator"),
 		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
 		Profile: "localstack", StreamShards: 4, StreamShardRollover: 4 * time.Hour,
-		LogLevel: slog.LevelInfo, LogFormat: "text",
+		LogLevel: slog.LevelInfo, LogFormat: "text", CORSHeaders: true, CORSPreflight: true,
+		LocalStackHeader: true, Services: []string{"dynamodb", "dynamodbstreams"}, StrictServices: true,
 	}
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -150,7 +151,21 @@ func TestValues(t *testing.T) {
 		{"EXTRA_CORS_ALLOWED_ORIGINS=https://a", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a"}) }},
 		{"EAGER_SERVICE_LOADING=1", func(o *Options) bool { return o.EagerLoading }},
 		{"ENABLE_CONFIG_UPDATES=1", func(o *Options) bool { return o.ConfigUpdates }},
-		{"SERVICES=dynamodb,s3", func(o *Options) bool { return true }},
+		{"SERVICES=dynamodb,s3", func(o *Options) bool { return slices.Equal(o.Services, []string{"dynamodb"}) && o.StrictServices }},
+		{"SERVICES=DynamoDB:4569,dynamodbstreams:4570", func(o *Options) bool { return slices.Equal(o.Services, []string{"dynamodb", "dynamodbstreams"}) }},
+		{"SERVICES=s3", func(o *Options) bool { return o.Services != nil && len(o.Services) == 0 }},
+		{"LOCALSTACK_SERVICES=all", func(o *Options) bool { return len(o.Services) == 2 }},
+		{"STRICT_SERVICE_LOADING=0", func(o *Options) bool { return !o.StrictServices }},
+		{"DYNAMODB_CORS=https://a", func(o *Options) bool { return slices.Equal(o.CORSOrigins, []string{"https://a"}) }},
+		{"EXTRA_CORS_EXPOSE_HEADERS=x-a,x-b", func(o *Options) bool { return slices.Equal(o.CORSExpose, []string{"x-a", "x-b"}) }},
+		{"DISABLE_CORS_HEADERS=1", func(o *Options) bool { return !o.CORSHeaders && o.CORSPreflight }},
+		{"DISABLE_CORS_HEADERS=0", func(o *Options) bool { return o.CORSHeaders }},
+		{"DISABLE_PREFLIGHT_PROCESSING=true", func(o *Options) bool { return !o.CORSPreflight }},
+		{"LOCALSTACK_RESPONSE_HEADER_ENABLED=0", func(o *Options) bool { return !o.LocalStackHeader }},
+		{"--profile=aws", func(o *Options) bool { return !o.LocalStackHeader }},
+		{"PARITY_AWS_ACCESS_KEY_ID=1", func(o *Options) bool { return o.ParityKeys }},
+		{"ALLOW_NONSTANDARD_REGIONS=0", func(o *Options) bool { return o.KnownRegions }},
+		{"ALLOW_NONSTANDARD_REGIONS=1", func(o *Options) bool { return !o.KnownRegions }},
 		{"DYNAMODB_HEAP_SIZE=1G", func(o *Options) bool { return o.SoftMemoryLimit == 1<<30 && o.MemoryLimit == 0 }},
 		{"DYNAMODB_HEAP_SIZE=much", func(o *Options) bool { return o.SoftMemoryLimit == 0 }},
 		{"DYNAMODB_SHARE_DB=1", func(o *Options) bool { return o.SharedDB }},
@@ -270,6 +285,26 @@ func TestDefaultInAContainer(t *testing.T) {
 		o, err := load(t, nil, set, "HOME=/home/me")
 		if err != nil || len(o.Listen) != 1 || o.Listen[0] != want {
 			t.Errorf("%s: got %v, %v", set, o.Listen, err)
+		}
+	}
+}
+
+func TestForeignVariables(t *testing.T) {
+	warnings, unknown := Foreign([]string{
+		"HOME=/home/me", "PATH=/bin", "LOCALSTACK_AUTH_TOKEN=x", "ACTIVATE_PRO=1", "LOCALSTACK_SYNCHRONOUS_DYNAMODB_EVENTS=1",
+		"LOCALSTACK_FROB=1", "DYNAMODB_FROB=1", "DYNAMODB_EMPTY=", "LOCALSTACK_GATEWAY_LISTEN=:1", "DYNAMODB_SHARE_DB=1",
+		"LOCALSTACK_STATOR_DATA=x", "LOCALSTACK_HOST=x", "LOCALSTACK_RESPONSE_HEADER_ENABLED=1", "LAMBDA_FROB=1",
+		"LOCALSTACK_ACKNOWLEDGE_ACCOUNT_REQUIREMENT=1", "LOCALSTACK_DDB_LOCAL_TELEMETRY=1",
+	})
+	if want := []string{"$LOCALSTACK_SYNCHRONOUS_DYNAMODB_EVENTS has no effect: A change and its record in a stream are one commit."}; !slices.Equal(warnings, want) {
+		t.Errorf("warnings: %q", warnings)
+	}
+	if want := []string{"DYNAMODB_FROB", "LOCALSTACK_FROB", "LOCALSTACK_STATOR_DATA"}; !slices.Equal(unknown, want) {
+		t.Errorf("unknown: %q", unknown)
+	}
+	for _, i := range ignored {
+		if isVariable(i.name, i.name, true) {
+			t.Errorf("%s has an effect", i.name)
 		}
 	}
 }

@@ -280,10 +280,72 @@ var table = []option{
 			{name: "STATOR_CORS_ORIGINS"},
 			{name: "DISABLE_CORS_CHECKS", local: true, read: truthIs("*")},
 			{name: "EXTRA_CORS_ALLOWED_ORIGINS", local: true},
+			{name: "DYNAMODB_CORS", local: true},
 		},
 		arg: "ORIGIN,...",
-		doc: "Origins of web pages that may call the server, besides those on this machine, such as `https://app.example.com`. `*` is all.",
+		doc: "Origins of web pages that may call the server, besides those on this machine, such as `https://app.example.com`. `*` is all, and `null` is pages without one.",
 		set: func(o *Options, s string) error { o.CORSOrigins = splitList(s); return nil },
+	},
+	{
+		name: "cors-expose-headers",
+		env:  []variable{{name: "STATOR_CORS_EXPOSE_HEADERS"}, {name: "EXTRA_CORS_EXPOSE_HEADERS", local: true}},
+		arg:  "NAME,...",
+		doc:  "Headers of answers that web pages may read, besides `x-amzn-requestid` and `x-amz-crc32`.",
+		set:  func(o *Options, s string) error { o.CORSExpose = splitList(s); return nil },
+	},
+	{
+		name: "cors-headers",
+		env:  []variable{{name: "STATOR_CORS_HEADERS"}, {name: "DISABLE_CORS_HEADERS", local: true, read: untruth}},
+		arg:  "bool", bare: "true", def: "true",
+		doc: "Tell browsers that web pages which may call the server may read its answers. `--cors-headers=false` leaves that to a proxy.",
+		set: func(o *Options, s string) (err error) { o.CORSHeaders, err = parseBool(s); return err },
+	},
+	{
+		name: "cors-preflight",
+		env:  []variable{{name: "STATOR_CORS_PREFLIGHT"}, {name: "DISABLE_PREFLIGHT_PROCESSING", local: true, read: untruth}},
+		arg:  "bool", bare: "true", def: "true",
+		doc: "Answer what browsers ask before they send a request of a web page.",
+		set: func(o *Options, s string) (err error) { o.CORSPreflight, err = parseBool(s); return err },
+	},
+	{
+		name: "localstack-header",
+		env:  []variable{{name: "STATOR_LOCALSTACK_HEADER"}, {name: "LOCALSTACK_RESPONSE_HEADER_ENABLED", read: truth}},
+		arg:  "bool", bare: "true",
+		def: "true with the profile of LocalStack",
+		doc: "Have every answer say `x-localstack: true`, as LocalStack's do.",
+		set: func(o *Options, s string) (err error) { o.LocalStackHeader, err = parseBool(s); return err },
+		find: func(o *Options, _ func(string) string) (string, error) {
+			return strconv.FormatBool(o.Profile == "localstack"), nil
+		},
+	},
+	{
+		name: "services",
+		env:  []variable{{name: "STATOR_SERVICES"}, {name: "SERVICES", local: true}},
+		arg:  "NAME,...",
+		def:  "dynamodb,dynamodbstreams",
+		doc:  "Services to serve; those of others are passed over. STS is always served.",
+		set:  setServices,
+	},
+	{
+		name: "strict-services",
+		env:  []variable{{name: "STATOR_STRICT_SERVICES"}, {name: "STRICT_SERVICE_LOADING", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "true",
+		doc: "Refuse services that `--services` does not name. Otherwise it has no effect.",
+		set: func(o *Options, s string) (err error) { o.StrictServices, err = parseBool(s); return err },
+	},
+	{
+		name: "parity-keys",
+		env:  []variable{{name: "STATOR_PARITY_KEYS"}, {name: "PARITY_AWS_ACCESS_KEY_ID", local: true, read: truth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Read the account that is encoded in access keys of AWS, `AKIA…` and `ASIA…`, and give out such keys. Otherwise keys of AWS are those of account 000000000000, and keys given out begin with `LSIA`.",
+		set: func(o *Options, s string) (err error) { o.ParityKeys, err = parseBool(s); return err },
+	},
+	{
+		name: "known-regions",
+		env:  []variable{{name: "STATOR_KNOWN_REGIONS"}, {name: "ALLOW_NONSTANDARD_REGIONS", local: true, read: untruth}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Take regions that AWS has not for us-east-1. Otherwise each has tables of its own. `local` and `localhost` are us-east-1 either way.",
+		set: func(o *Options, s string) (err error) { o.KnownRegions, err = parseBool(s); return err },
 	},
 	{
 		name: "eager-loading",
@@ -324,6 +386,21 @@ func setStore(o *Options, s string) error {
 	return nil
 }
 
+// setServices reads names of services, of which each may have a port, as older
+// versions of LocalStack want it.
+func setServices(o *Options, s string) error {
+	o.Services = []string{}
+	for _, name := range splitList(strings.ToLower(s)) {
+		switch name, _, _ := strings.Cut(name, ":"); name {
+		case "dynamodb", "dynamodbstreams":
+			o.Services = append(o.Services, name)
+		case "all", "default", "serverless":
+			o.Services = append(o.Services, "dynamodb", "dynamodbstreams")
+		}
+	}
+	return nil
+}
+
 func setRollover(o *Options, s string) error {
 	d, err := parseDuration(s)
 	if err != nil {
@@ -348,6 +425,12 @@ func setLogLevel(o *Options, s string) error {
 // all others.
 func truth(s string) (string, bool) {
 	return strconv.FormatBool(s == "1" || strings.EqualFold(s, "true")), true
+}
+
+// untruth reads a switch of LocalStack that is off for what is on here.
+func untruth(s string) (string, bool) {
+	on, ok := truth(s)
+	return strconv.FormatBool(on != "true"), ok
 }
 
 // truthIs reads a switch of LocalStack that sets an option to a value.

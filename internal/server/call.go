@@ -23,6 +23,7 @@ const (
 	unknownOperation     = `{"__type":"com.amazon.coral.service#UnknownOperationException"}`
 	serializationFailure = `{"__type":"com.amazon.coral.service#SerializationException"}`
 	internalFailure      = `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`
+	notEnabled           = `{"__type":"InternalFailure","message":"Service '%s' is not enabled. Please check your 'SERVICES' configuration variable."}` // LocalStack's
 	unknownPage          = "<UnknownOperationException/>\n"
 )
 
@@ -33,6 +34,7 @@ const (
 	faultGone     = "ClientGone"
 	faultTooLarge = "RequestTooLarge"
 	faultSlow     = "RequestTimeout"
+	faultOff      = "ServiceNotEnabled"
 )
 
 // An exchange is one API request and its answer, with their buffers.
@@ -72,6 +74,10 @@ func (x *exchange) set(status int, fault, body string) {
 // call answers one request for an operation.
 func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	ctype := contentType(r.Header)
+	if ctype == nil && isForm(r.Header) {
+		s.askForm(w, r)
+		return
+	}
 	if ctype == nil {
 		respond(w, http.StatusNotFound, nil, []byte(unknownPage), newRequestID())
 		return
@@ -120,7 +126,11 @@ func (s *Server) answer(r *http.Request, x *exchange) {
 		}
 		return
 	}
-	key, account, region := identity(r)
+	if op.off {
+		x.set(http.StatusNotImplemented, faultOff, fmt.Sprintf(notEnabled, op.service()))
+		return
+	}
+	key, account, region := s.callers.identity(r)
 	call := dynamodb.Call{Account: account, Region: region, AccessKey: key, Target: op.api, Operation: op.name, Body: x.in}
 	if err := s.do(r.Context(), call, x); err != nil {
 		s.except(r.Context(), call, x, err)

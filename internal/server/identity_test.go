@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+
+	"github.com/statordb/stator/internal/credential"
 )
 
 const (
@@ -48,8 +50,25 @@ func TestIdentity(t *testing.T) {
 		if test.header != "" {
 			r.Header.Set("Authorization", test.header)
 		}
-		if _, account, region := identity(r); account != test.account || region != test.region {
+		if _, account, region := (callers{}).identity(r); account != test.account || region != test.region {
 			t.Errorf("%s?%s: got %s %s, want %s %s", test.header, test.query, account, region, test.account, test.region)
+		}
+	}
+}
+
+func TestIdentityByOtherRules(t *testing.T) {
+	for _, test := range []struct {
+		callers
+		header, account, region string
+	}{
+		{callers{strict: true}, "x/20260102/eu-west-1", "000000000000", "eu-west-1"},
+		{callers{strict: true}, "x/20260102/cn-north-1", "000000000000", "cn-north-1"},
+		{callers{strict: true}, "x/20260102/eu-mars-1", "000000000000", "us-east-1"},
+		{callers{keys: credential.Keys{Parity: true}}, "AKIAQAAAAAABQAAAAAAA/20260102/us-east-1", "000000000003", "us-east-1"},
+	} {
+		r := &http.Request{Header: http.Header{"Authorization": {authStart + test.header + authEnd}}, URL: &url.URL{}}
+		if _, account, region := test.identity(r); account != test.account || region != test.region {
+			t.Errorf("%+v %s: got %s %s", test.callers, test.header, account, region)
 		}
 	}
 }
@@ -62,7 +81,7 @@ func TestAccessKey(t *testing.T) {
 		authStart + "AKID": "AKID",
 	} {
 		r := &http.Request{Header: http.Header{"Authorization": {header}}, URL: &url.URL{}}
-		if key, _, _ := identity(r); key != want {
+		if key, _, _ := (callers{}).identity(r); key != want {
 			t.Errorf("%s: %q", header, key)
 		}
 	}
@@ -73,7 +92,7 @@ func TestIdentityAllocatesNothing(t *testing.T) {
 		Header: http.Header{"Authorization": {authStart + "AKIAIOSFODNN7EXAMPLE/20260102/eu-west-1" + authEnd}},
 		URL:    &url.URL{},
 	}
-	if n := testing.AllocsPerRun(100, func() { identity(r) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { (callers{}).identity(r) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -88,7 +107,7 @@ func FuzzIdentity(f *testing.F) {
 		if header != "" {
 			r.Header["Authorization"] = []string{header}
 		}
-		_, a, reg := identity(r)
+		_, a, reg := (callers{}).identity(r)
 		if !account.MatchString(a) || !region.MatchString(reg) {
 			t.Errorf("account %q, region %q", a, reg)
 		}

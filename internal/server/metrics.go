@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -72,6 +73,13 @@ type operation struct {
 	api, name string // "DynamoDB_20120810", "PutItem"
 	metrics   *metrics
 	meter     atomic.Pointer[meter] // made at the first use
+	off       bool                  // its service is not served
+}
+
+// service returns the name of the operation's service as LocalStack has it.
+func (o *operation) service() string {
+	name, _, _ := strings.Cut(o.api, "_")
+	return strings.ToLower(name)
 }
 
 // newOperations returns the operations by the target clients name them with.

@@ -115,6 +115,8 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	const missingToken = `{"__type":"com.amazonaws.dynamodb.v20120810#MissingAuthenticationToken",` +
 		`"message":"Request must contain either a valid (registered) AWS access key ID or X.509 certificate."}`
 	switch {
+	case r.Method == http.MethodGet && r.URL.Query().Has("Action"):
+		s.askTokens(w, r, r.URL.Query())
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		unknownPath(w, r)
 	case strings.Contains(r.Header.Get("Accept"), "text/html"):
@@ -169,11 +171,12 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 // state returns what LocalStack would say of the service whose targets have
 // the prefix: it is running once it was used.
 func (s *Server) state(prefix string) string {
-	if s.conf.Running {
-		return "running"
-	}
 	for _, op := range s.ops {
-		if strings.HasPrefix(op.api, prefix) && op.used() {
+		switch {
+		case !strings.HasPrefix(op.api, prefix):
+		case op.off:
+			return "disabled"
+		case s.conf.Running || op.used():
 			return "running"
 		}
 	}

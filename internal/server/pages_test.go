@@ -171,7 +171,12 @@ func TestForeignOriginsAreRefused(t *testing.T) {
 		{nil, "http://127.8.8.8", "", true},
 		{nil, "http://[::1]:5173", "", true},
 		{nil, "file://", "", true},
-		{nil, "https://app.localstack.cloud", "", true},
+		{nil, "https://app.localstack.cloud", "", false},
+		{[]string{"https://app.localstack.cloud"}, "https://app.localstack.cloud", "", true},
+		{nil, "https://dynamodb.localhost.localstack.cloud:4566", "", true},
+		{nil, "https://localhost.localstack.cloud.example.com", "", false},
+		{nil, "app://dynobase", "", true},
+		{[]string{"null"}, "null", "", true},
 		{nil, "https://localhost.localstack.cloud:4566", "", true},
 		{nil, "http://192.168.1.5:4566", "192.168.1.5:4566", true},
 		{nil, "http://192.168.1.5:80", "192.168.1.5:4566", false},
@@ -188,13 +193,14 @@ func TestForeignOriginsAreRefused(t *testing.T) {
 		{[]string{"https://example.com"}, "http://example.com", "", false},
 		{[]string{"*"}, "null", "", true},
 	} {
-		if got := newOrigins(test.extra).allow(test.origin, test.host); got != test.want {
+		if got := newOrigins(test.extra, "").allow(test.origin, test.host); got != test.want {
 			t.Errorf("extra %v: %s at %s: %v", test.extra, test.origin, test.host, got)
 		}
 	}
 }
 
-// What pages of the own machine are answered is what AWS answers all. [1.22] [1.23]
+// What pages of the own machine are answered is what AWS answers all, but for
+// their origin where AWS says *. [1.22] [1.23]
 func TestOriginsOnTheWire(t *testing.T) {
 	s, _ := newTestServer(answer("{}"))
 	send := func(method, origin string, headers ...string) (int, string, http.Header) {
@@ -219,16 +225,116 @@ func TestOriginsOnTheWire(t *testing.T) {
 		t.Errorf("foreign preflight: %d %s %v", status, body, h)
 	}
 	status, body, h = send("POST", "http://localhost:3000")
-	if status != 200 || body != "{}" || h.Get("Access-Control-Allow-Origin") != "*" ||
-		h.Get("Access-Control-Expose-Headers") != "x-amzn-requestid,x-amz-crc32" {
+	if status != 200 || body != "{}" || h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Vary") != "Origin" ||
+		h.Get("Access-Control-Allow-Credentials") != "true" || h.Get("Access-Control-Expose-Headers") != "x-amzn-requestid,x-amz-crc32" {
 		t.Errorf("own post: %d %s %v", status, body, h)
 	}
 	status, body, h = send("OPTIONS", "http://localhost:3000",
 		"Access-Control-Request-Headers: content-type,x-amz-target", "Access-Control-Request-Method: POST",
 		"Access-Control-Request-Private-Network: true")
-	if status != 200 || body != "" || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Max-Age") != "172800" ||
+	if status != 200 || body != "" || h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Access-Control-Max-Age") != "172800" ||
 		h.Get("Access-Control-Allow-Headers") != "content-type,x-amz-target" || h.Get("Access-Control-Allow-Methods") != "POST" ||
 		h.Get("Access-Control-Allow-Private-Network") != "true" {
 		t.Errorf("preflight: %d %s %v", status, body, h)
+	}
+}
+
+// No answer tells that pages of all origins may read it.
+func TestOriginIsNeverAStar(t *testing.T) {
+	s := New(Config{Service: answer("{}"), CORS: CORS{Origins: []string{"*"}}})
+	for _, method := range []string{"POST", "OPTIONS", "GET"} {
+		r := httptest.NewRequest(method, "/", strings.NewReader("{}"))
+		r.Header.Set("Origin", "https://example.com")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != "https://example.com" {
+			t.Errorf("%s: got %q", method, got)
+		}
+	}
+}
+
+func TestHeadersForWebPagesCanBeLeftOut(t *testing.T) {
+	send := func(cors CORS, method string) *httptest.ResponseRecorder {
+		s := New(Config{Service: answer("{}"), CORS: cors})
+		r := httptest.NewRequest(method, "/", strings.NewReader("{}"))
+		r.Header.Set("Origin", "http://localhost:3000")
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		r.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	for _, method := range []string{"POST", "OPTIONS"} {
+		w := send(CORS{NoHeaders: true}, method)
+		for name := range w.Header() {
+			if strings.HasPrefix(name, "Access-Control-") || name == "Vary" || w.Code != 200 {
+				t.Errorf("%s: %d %v", method, w.Code, w.Header())
+			}
+		}
+	}
+	if w := send(CORS{NoPreflight: true}, "OPTIONS"); w.Code != 404 || w.Header().Get("Access-Control-Max-Age") != "" {
+		t.Errorf("a preflight: %d %v", w.Code, w.Header())
+	}
+	if got := send(CORS{Expose: []string{"x-mine"}}, "POST").Header().Get("Access-Control-Expose-Headers"); got != "x-amzn-requestid,x-amz-crc32,x-mine" {
+		t.Errorf("exposed: %s", got)
+	}
+}
+
+// A name of a stranger that leads to this machine does not show his pages what
+// is here.
+func TestStrangersNamesAreRefused(t *testing.T) {
+	s := New(Config{Service: answer("{}"), ExternalHost: "db.example.com:4566", CORS: CORS{Origins: []string{"https://tool.example.com"}}})
+	s.Handle("/_admin/clock", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, 200, "") }))
+	for _, test := range []struct {
+		host, path, language string
+		want                 int
+	}{
+		{"evil.example:4566", "/_admin/clock", "de", 403},
+		{"evil.example", "/_admin/clock", "*", 403},
+		{"evil.example:4566", "//_admin/clock", "de", 403},
+		{"evil.example:4566", "/_admin/clock", "", 200}, // no browser
+		{"evil.example:4566", "/_localstack/health", "de", 200},
+		{"localhost:4566", "/_admin/clock", "de", 200},
+		{"127.0.0.1:4566", "/_admin/clock", "de", 200},
+		{"[::1]:4566", "/_admin/clock", "de", 200},
+		{"192.168.1.5:4566", "/_admin/clock", "de", 200},
+		{"stator:4566", "/_admin/clock", "de", 200},
+		{"DB.example.com:4566", "/_admin/clock", "de", 200},
+		{"tool.example.com", "/_admin/clock", "de", 200},
+		{"localhost.localstack.cloud:4566", "/_admin/clock", "de", 200},
+	} {
+		r := httptest.NewRequest("GET", "http://"+test.host+test.path, nil)
+		if test.language != "" {
+			r.Header.Set("Accept-Language", test.language)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != test.want {
+			t.Errorf("%s%s, language %q: %d", test.host, test.path, test.language, w.Code)
+		}
+	}
+}
+
+func TestServicesThatAreNotServed(t *testing.T) {
+	s := New(Config{Service: answer("{}"), Services: []string{"dynamodb"}, Header: true})
+	send := func(target string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		r.Header.Set("X-Amz-Target", target)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	if w := send("DynamoDB_20120810.PutItem"); w.Code != 200 || w.Header().Get("x-localstack") != "true" {
+		t.Errorf("got %d %v", w.Code, w.Header())
+	}
+	want := `{"__type":"InternalFailure","message":"Service 'dynamodbstreams' is not enabled. Please check your 'SERVICES' configuration variable."}`
+	if w := send("DynamoDBStreams_20120810.ListStreams"); w.Code != 501 || w.Body.String() != want {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "/_localstack/health", nil))
+	if !strings.Contains(w.Body.String(), `"dynamodb": "running", "dynamodbstreams": "disabled"`) {
+		t.Errorf("got %s", w.Body)
 	}
 }

@@ -12,10 +12,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/statordb/stator/internal/credential"
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/sts"
 )
 
 // A Service runs operations.
@@ -41,9 +45,20 @@ type Config struct {
 	// discards it.
 	Log *slog.Logger
 
-	// Origins are web origins, such as "https://app.example.com", whose pages
-	// may call the server besides those on this machine. "*" admits all.
-	Origins []string
+	// CORS is what web pages may do.
+	CORS CORS
+
+	// ExternalHost is the name that clients know the server by, with or without
+	// a port, if that is not where it listens.
+	ExternalHost string
+
+	// Header has every answer say that it is one of LocalStack, by
+	// x-localstack.
+	Header bool
+
+	// Services are those that are served, of "dynamodb" and "dynamodbstreams";
+	// nil is both.
+	Services []string
 
 	// Figures, if set, returns numbers of the store to show with the metrics,
 	// by name: lower-case words joined by underscores.
@@ -59,6 +74,12 @@ type Config struct {
 
 	// Profiling serves net/http/pprof at /debug/pprof/.
 	Profiling bool
+
+	// Keys are the rules of access keys.
+	Keys credential.Keys
+
+	// KnownRegions takes a region that AWS has not for the default one.
+	KnownRegions bool
 
 	// TLS, if set, is for clients that speak it. They are answered on the same
 	// ports as those that do not.
@@ -96,6 +117,9 @@ type Server struct {
 	metrics *metrics
 	bodies  bodies
 	origins origins
+	exposed string // the headers of answers that web pages may read
+	callers callers
+	tokens  sts.Service
 	pages   *http.ServeMux // everything but the API
 	started time.Time
 	session string // names this run of the program on the information page
@@ -113,7 +137,10 @@ func New(conf Config) *Server {
 		conf:    conf,
 		log:     conf.Log,
 		bodies:  newBodies(conf.Bodies),
-		origins: newOrigins(conf.Origins),
+		origins: newOrigins(conf.CORS.Origins, conf.ExternalHost),
+		exposed: strings.Join(append([]string{"x-amzn-requestid,x-amz-crc32"}, conf.CORS.Expose...), ","),
+		callers: callers{conf.Keys, conf.KnownRegions},
+		tokens:  sts.Service{Keys: conf.Keys, Log: conf.Log},
 		started: time.Now(),
 		session: newSession(),
 		unused:  map[net.Conn]struct{}{},
@@ -123,6 +150,11 @@ func New(conf Config) *Server {
 	}
 	s.metrics = newMetrics(conf.Figures)
 	s.ops = newOperations(s.metrics)
+	if conf.Services != nil {
+		for _, op := range s.ops {
+			op.off = !slices.Contains(conf.Services, op.service())
+		}
+	}
 	s.unknown = &operation{name: "unknown", metrics: s.metrics}
 	s.pages = s.newPages()
 
@@ -207,6 +239,9 @@ func (s *Server) closeUnused() {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.conf.Header {
+		w.Header()["X-Localstack"] = isLocalStack
+	}
 	if origin := r.Header["Origin"]; len(origin) > 0 && s.crossOrigin(w, r, origin[0]) {
 		return
 	}
@@ -214,5 +249,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.call(w, r)
 		return
 	}
+	if s.origins.rebound(r) {
+		s.refuseRebound(w, r)
+		return
+	}
 	s.page(w, r)
 }
+
+var isLocalStack = []string{"true"}
