@@ -66,6 +66,7 @@ type DB struct {
 	stable bool
 
 	flights inFlight
+	hints   hints
 
 	mu     sync.RWMutex
 	tables map[tableName]*table.Table // as last seen; checked at every use

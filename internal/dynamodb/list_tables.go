@@ -38,5 +38,8 @@ func (s *Service) ListTables(ctx context.Context, in *api.ListTablesInput) (*api
 		}
 		return nil
 	})
+	if err == nil && len(out.TableNames) == 0 && !in.ExclusiveStartTableName.Set {
+		s.hint(ctx)
+	}
 	return out, err
 }

@@ -78,6 +78,15 @@ func (p Profile) namespace(call *Call, shared bool) (account, region string) {
 	return call.Account, call.Region
 }
 
+// placeName says to a person where tables are that are stored under an account
+// and a region.
+func (p Profile) placeName(account, region string) string {
+	if key, of, ok := strings.Cut(account, "@"); ok && p == ProfileLocal {
+		return "with access key " + key + " in " + of
+	}
+	return "in " + region + " of account " + account
+}
+
 // localOperations are those that DynamoDB Local has besides those on items.
 var localOperations = map[string]bool{
 	"CreateTable": true, "DescribeTable": true, "UpdateTable": true, "DeleteTable": true, "ListTables": true,

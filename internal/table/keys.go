@@ -71,6 +71,14 @@ func Descriptors(account, region, after string) kv.Range {
 	return r
 }
 
+// PlaceOf returns the account and the region of the table whose descriptor's key is
+// given.
+func PlaceOf(descriptor []byte) (account, region string) {
+	account, rest, _ := strings.Cut(strings.TrimPrefix(string(descriptor), descriptorSpace), "/")
+	region, _, _ = strings.Cut(rest, "/")
+	return account, region
+}
+
 // AllDescriptors returns the range of all descriptors of all regions.
 func AllDescriptors() kv.Range { return kv.Prefix([]byte(descriptorSpace)) }
 
