@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/table"
@@ -41,6 +42,14 @@ func (p Profile) version2017() bool { return p != ProfileAWS }
 
 // replicas reports whether tables have replicas.
 func (p Profile) replicas() bool { return p != ProfileLocal }
+
+// rest returns how long a time to live cannot be changed again after a change.
+func (p Profile) rest() time.Duration {
+	if p == ProfileAWS {
+		return time.Hour
+	}
+	return 0
+}
 
 // globalIndexes returns how many global indexes a table may have.
 func (p Profile) globalIndexes() int {

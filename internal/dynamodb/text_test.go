@@ -280,6 +280,9 @@ func (w *world) step(t *testing.T, input string) string {
 		return w.let(t, name, member, request)
 	case "stream": // the records of a stream, parents before children: stream tab
 		return w.stream(t, rest)
+	case "prefix": // whether what let has kept begins so: prefix it arn|1|
+		name, prefix, _ := strings.Cut(rest, " ")
+		return strconv.FormatBool(strings.HasPrefix(w.kept[name], prefix))
 	case "region":
 		w.call.Region = rest
 		return "ok"

@@ -25,7 +25,7 @@ func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLive
 		if t.Strong {
 			return noStrongTTL()
 		}
-		if err := checkTimeToLive(t.TTL, in.TimeToLiveSpecification, s.now()); err != nil {
+		if err := checkTimeToLive(t.TTL, in.TimeToLiveSpecification, s.cfg.Profile.rest(), s.now()); err != nil {
 			return err
 		}
 		if in.TimeToLiveSpecification.Enabled.V {
@@ -46,12 +46,10 @@ func (s *Service) UpdateTimeToLive(ctx context.Context, in *api.UpdateTimeToLive
 	return &api.UpdateTimeToLiveOutput{TimeToLiveSpecification: in.TimeToLiveSpecification}, nil
 }
 
-// rest is how long a time to live cannot be changed again after a change.
-const rest = time.Hour
-
-// checkTimeToLive checks that a time to live can be changed to spec at now. If
-// somebody has set the clock back to before the last change, it can.
-func checkTimeToLive(ttl *table.TTL, spec *api.TimeToLiveSpecification, now time.Time) error {
+// checkTimeToLive checks that a time to live can be changed to spec at now, which
+// it cannot for a rest after a change. If somebody has set the clock back to before
+// the last change, it can.
+func checkTimeToLive(ttl *table.TTL, spec *api.TimeToLiveSpecification, rest time.Duration, now time.Time) error {
 	on := ttl != nil && ttl.Enabled
 	switch {
 	case on && spec.AttributeName.V != ttl.Attribute:
