@@ -83,6 +83,11 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	service := newService(store, opts, external, log)
+	if err := loadAtStart(ctx, service.shelf, opts, log); err != nil {
+		service.jobs.Stop()
+		return errors.Join(err, store.Close())
+	}
+	keeper := keep(ctx, service.shelf, opts, log)
 	s := server.New(server.Config{
 		Service: service,
 		Version: version(),
@@ -145,6 +150,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	for range running {
 		err = errors.Join(err, <-served)
 	}
+	keeper.end(ctx)
 	service.jobs.Stop()
 	return errors.Join(err, store.Close())
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
@@ -50,7 +48,7 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Wake:                jobs.Wake,
 		Logger:              log,
 	})
-	shelf := &snapshot.Shelf{Store: store, Dir: cmp.Or(opts.SnapshotDir, filepath.Join(opts.Data, "snapshots")), Now: c.Now, Version: version(), Changed: jobs.Wake}
+	shelf := &snapshot.Shelf{Store: store, Dir: opts.SnapshotDir, Now: c.Now, Version: version(), Changed: jobs.Wake}
 	shelf.Tidy()
 	return &service{db, c, faults, jobs, shelf, store}
 }

@@ -102,3 +102,72 @@ func TestStatePages(t *testing.T) {
 	}
 	tables(`"tab"`)
 }
+
+// A server in memory begins where the one before it has ended, if it is asked to.
+func TestMemoryIsKept(t *testing.T) {
+	dir := t.TempDir()
+	const put = `{"TableName":"tab","Item":{"pk":{"S":"a"}}}`
+	for _, test := range []struct {
+		args   []string
+		env    []string
+		tables string // at start
+	}{
+		{nil, []string{"SNAPSHOT_SAVE_STRATEGY=ON_SHUTDOWN"}, ""},
+		{nil, []string{"SNAPSHOT_SAVE_STRATEGY=ON_SHUTDOWN"}, `"tab"`},
+		{nil, []string{"LOCALSTACK_SNAPSHOT_LOAD_STRATEGY=on_startup"}, `"tab"`},
+		{nil, nil, ""},
+		{[]string{"--snapshot-save-strategy=on_shutdown"}, []string{"SNAPSHOT_LOAD_STRATEGY=manual"}, ""},
+		{nil, []string{"AUTO_LOAD_POD=default"}, `"tab"`},
+	} {
+		r := start(t, append([]string{"--memory", "--data", dir}, test.args...), test.env...)
+		if got := r.do(t, "ListTables", "{}"); got != `200 {"TableNames":[`+test.tables+`]}` {
+			t.Errorf("%v %v: %s", test.args, test.env, got)
+		}
+		if test.tables == "" {
+			r.do(t, "CreateTable", plainTable)
+		}
+		r.do(t, "PutItem", put)
+		r.stop(t)
+	}
+	status, out, errOut := run(t, []string{"--memory", "--listen", "127.0.0.1:0", "--data", dir, "--load-snapshot", "none"})
+	if status != 1 || out != "" || !strings.HasSuffix(errOut, "stator: load the snapshot none: there is no snapshot \"none\"\n") {
+		t.Errorf("status %d\n%s%s", status, out, errOut)
+	}
+}
+
+func TestMemoryIsSavedOnSchedule(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, []string{"--memory", "--data", dir, "--snapshot-save-strategy=scheduled", "--snapshot-interval=1ms"})
+	r.do(t, "CreateTable", plainTable)
+	for !strings.Contains(r.ask(t, "GET", "/_admin/snapshots", ""), `"tab"`) {
+		if t.Context().Err() != nil {
+			t.Fatal("it is not saved")
+		}
+	}
+	_ = r.Process.Kill()
+	_ = r.Wait()
+	r = start(t, []string{"--memory", "--data", dir, "--snapshot-load-strategy=on_startup"})
+	if got := r.do(t, "ListTables", "{}"); got != `200 {"TableNames":["tab"]}` {
+		t.Error(got)
+	}
+	r.stop(t)
+}
+
+// A snapshot is loaded into an empty store only, on disk, too.
+func TestLoadAtStart(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, []string{"--data", dir})
+	r.do(t, "CreateTable", plainTable)
+	r.ask(t, "POST", "/_admin/snapshots/one", "")
+	r.do(t, "DeleteTable", `{"TableName":"tab"}`)
+	r.stop(t)
+	for range 2 {
+		r = start(t, []string{"--data", dir, "--load-snapshot", "one"})
+		got := r.do(t, "Scan", `{"TableName":"tab"}`)
+		r.do(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"a"}}}`)
+		r.stop(t)
+		if want := strings.Contains(r.errOut.String(), "no snapshot is loaded"); strings.Contains(got, `"Count":1`) != want {
+			t.Errorf("%s\n%s", got, &r.errOut)
+		}
+	}
+}

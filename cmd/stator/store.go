@@ -40,6 +40,8 @@ func openStore(ctx context.Context, opts *option.Options, existing bool, log *sl
 // place says where the store is that opts name.
 func place(opts *option.Options) string {
 	switch {
+	case opts.Memory && opts.SaveStrategy != "manual":
+		return "in memory, and saved as a snapshot in " + opts.SnapshotDir
 	case opts.Memory:
 		return "in memory: nothing is kept"
 	case opts.Store != "":

@@ -19,22 +19,28 @@ import (
 
 // Options are the values of all options, each named like its flag.
 type Options struct {
-	Config          string        // the configuration file, or ""
-	Listen          []string      // addresses, each with host and port
-	LocalPort       int           // one more port, or 0
-	ExternalHost    string        // host and port that clients know, or ""
-	TLSCert, TLSKey string        // PEM files, or ""
-	HTTPSURLs       bool          // tell clients URLs with https
-	Data            string        // the directory of the store
-	Store           string        // the URL of a database that is the store instead, or ""
-	Memory          bool          // keep everything in memory and Data untouched
-	SnapshotDir     string        // the directory of snapshots
-	Fsync           string        // "always", "interval" or "never"
-	FsyncInterval   time.Duration // for "interval"
-	CacheSize       int64         // in bytes
-	MemoryLimit     int64         // in bytes; 0 is none
-	TransientStatus time.Duration // how long a table is CREATING and so on
-	TTLInterval     time.Duration // how often to delete expired items; 0 is never
+	Config          string   // the configuration file, or ""
+	Listen          []string // addresses, each with host and port
+	LocalPort       int      // one more port, or 0
+	ExternalHost    string   // host and port that clients know, or ""
+	TLSCert, TLSKey string   // PEM files, or ""
+	HTTPSURLs       bool     // tell clients URLs with https
+	Data            string   // the directory of the store
+	Store           string   // the URL of a database that is the store instead, or ""
+	Memory          bool     // keep everything in memory and Data untouched
+	SnapshotDir     string   // the directory of snapshots
+	LoadSnapshots   []string // to begin with, if there are no tables
+	// When a store in memory is saved, every so often if it is "scheduled", and
+	// whether another begins with it: "manual", "on_shutdown" or "scheduled", and
+	// "manual" or "on_startup".
+	SaveStrategy, LoadStrategy string
+	SnapshotInterval           time.Duration
+	Fsync                      string        // "always", "interval" or "never"
+	FsyncInterval              time.Duration // for "interval"
+	CacheSize                  int64         // in bytes
+	MemoryLimit                int64         // in bytes; 0 is none
+	TransientStatus            time.Duration // how long a table is CREATING and so on
+	TTLInterval                time.Duration // how often to delete expired items; 0 is never
 	// How many shards of a new stream are open at a time, and for how long; 0
 	// is as long as the stream is enabled.
 	Profile             string // "localstack", "aws" or "dynamodb-local"

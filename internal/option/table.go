@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,15 +112,63 @@ var table = []option{
 		name: "memory",
 		env:  []variable{{name: "STATOR_MEMORY"}, {name: "DYNAMODB_IN_MEMORY", local: true, read: truth}},
 		arg:  "bool", bare: "true", def: "false",
-		doc: "Keep tables in memory only. Nothing is read from or written to the data directory.",
+		doc: "Keep tables in memory only. Nothing but snapshots is read from or written to the data directory.",
 		set: func(o *Options, s string) (err error) { o.Memory, err = parseBool(s); return err },
 	},
 	{
 		name: "snapshot-dir",
 		env:  []variable{{name: "STATOR_SNAPSHOT_DIR"}},
 		arg:  "DIR",
-		doc:  "Directory of the snapshots that `stator snapshot save NAME` makes; otherwise `snapshots` in the directory that `--data` names, also with `--memory` and `--store`. It is made when it is needed.",
+		def:  "snapshots in --data",
+		doc:  "Directory of the snapshots that `stator snapshot save NAME` makes, also with `--memory` and `--store`. It is made when it is needed.",
 		set:  func(o *Options, s string) error { o.SnapshotDir = s; return nil },
+		find: func(o *Options, _ func(string) string) (string, error) {
+			return filepath.Join(o.Data, "snapshots"), nil
+		},
+	},
+	{
+		name: "load-snapshot",
+		env:  []variable{{name: "STATOR_LOAD_SNAPSHOT"}, {name: "AUTO_LOAD_POD", local: true}},
+		arg:  "NAME,...",
+		doc:  "Snapshots to load at start if there are no tables. One that is not there keeps the server from starting.",
+		set:  func(o *Options, s string) error { o.LoadSnapshots = splitList(s); return nil },
+	},
+	{
+		name: "snapshot-save-strategy",
+		env:  []variable{{name: "STATOR_SNAPSHOT_SAVE_STRATEGY"}, {name: "SNAPSHOT_SAVE_STRATEGY", local: true, read: saveStrategy}},
+		arg:  "manual|on_shutdown|scheduled",
+		def:  "manual",
+		doc:  "With `--memory`: when to save the tables as the snapshot `default`. `scheduled` is every so often, and at the end; `on_request` in LocalStack's variable is the same. Tables on disk and in PostgreSQL are always saved, whatever `PERSISTENCE` says.",
+		set: func(o *Options, s string) error {
+			return oneOf(&o.SaveStrategy, s, "manual", "on_shutdown", "scheduled")
+		},
+	},
+	{
+		name: "snapshot-load-strategy",
+		env:  []variable{{name: "STATOR_SNAPSHOT_LOAD_STRATEGY"}, {name: "SNAPSHOT_LOAD_STRATEGY", local: true, read: loadStrategy}},
+		arg:  "manual|on_startup",
+		def:  "on_startup with a strategy to save, else manual",
+		doc:  "With `--memory`: whether to begin with the snapshot `default`, if there is one. `on_request` in LocalStack's variable is `on_startup`.",
+		set: func(o *Options, s string) error {
+			return oneOf(&o.LoadStrategy, s, "manual", "on_startup")
+		},
+		find: func(o *Options, _ func(string) string) (string, error) {
+			if o.SaveStrategy == "manual" {
+				return "manual", nil
+			}
+			return "on_startup", nil
+		},
+	},
+	{
+		name: "snapshot-interval",
+		env: []variable{
+			{name: "STATOR_SNAPSHOT_INTERVAL"},
+			{name: "SNAPSHOT_FLUSH_INTERVAL", local: true, read: inSeconds},
+		},
+		arg: "DURATION",
+		def: "15s",
+		doc: "How often `--snapshot-save-strategy scheduled` saves, if something has changed. LocalStack's variable is in seconds.",
+		set: func(o *Options, s string) (err error) { o.SnapshotInterval, err = parsePositive(s); return err },
 	},
 	{
 		name: "fsync",
@@ -461,6 +510,36 @@ func localstackLevel(s string) (string, bool) {
 func heapSize(s string) (string, bool) {
 	_, err := parseSize(s)
 	return s, err == nil
+}
+
+// saveStrategy and loadStrategy read LocalStack's strategies, and pass over what
+// it does not know.
+func saveStrategy(s string) (string, bool) {
+	switch s := strings.ToLower(s); s {
+	case "manual", "on_shutdown", "scheduled":
+		return s, true
+	case "on_request":
+		return "scheduled", true
+	}
+	return "", false
+}
+
+func loadStrategy(s string) (string, bool) {
+	switch s := strings.ToLower(s); s {
+	case "manual", "on_startup":
+		return s, true
+	case "on_request":
+		return "on_startup", true
+	}
+	return "", false
+}
+
+// inSeconds reads a number of seconds.
+func inSeconds(s string) (string, bool) {
+	if _, err := strconv.Atoi(s); err == nil {
+		return s + "s", true
+	}
+	return s, true
 }
 
 func oneOf(dst *string, s string, values ...string) error {
