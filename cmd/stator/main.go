@@ -92,5 +92,9 @@ func runServe(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return serve(cmd.Context(), opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	for {
+		if err := serve(cmd.Context(), opts, cmd.OutOrStdout(), cmd.ErrOrStderr()); !errors.Is(err, errAgain) {
+			return err
+		}
+	}
 }

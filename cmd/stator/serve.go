@@ -15,11 +15,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/statordb/stator/internal/credential"
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/hook"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
 	"github.com/statordb/stator/internal/server"
@@ -63,8 +65,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	if err != nil {
 		return err
 	}
-	listeners = limited(listeners, openFiles(), log)
-	defer closeAll(listeners)
+	defer func() { closeAll(listeners) }()
 	store, err := openStore(ctx, opts, false, log)
 	if err != nil {
 		return err
@@ -82,12 +83,22 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	var again atomic.Bool
 	service := newService(store, opts, external, log)
 	if err := loadAtStart(ctx, service.shelf, opts, log); err != nil {
 		service.jobs.Stop()
 		return errors.Join(err, store.Close())
 	}
 	keeper := keep(ctx, service.shelf, opts, log)
+	hooks := newHooks(opts, service.DB, hostPort(listeners[0]), log)
+	if hooks.Has(hook.Boot) {
+		listeners, err = closeMeanwhile(ctx, listeners, func() { hooks.Run(ctx, hook.Boot) })
+	}
+	if err != nil {
+		service.jobs.Stop()
+		return errors.Join(err, store.Close())
+	}
+	listeners = limited(listeners, openFiles(), log)
 	s := server.New(server.Config{
 		Service: service,
 		Version: version(),
@@ -108,7 +119,10 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		Running:      opts.EagerLoading,
 		Profiling:    opts.Pprof,
 		TLS:          encryption,
+		Hooks:        hooks,
+		Settings:     diagnosed(opts),
 		Stop:         stop,
+		Restart:      func() { again.Store(true); stop() },
 	})
 	s.Handle("POST "+checkPath, server.Lines(func(ctx context.Context, emit func(any)) error {
 		_, err := checkStore(ctx, store, func(line checkLine) { emit(line) })
@@ -132,6 +146,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	if opts.Profile == string(dynamodb.ProfileLocal) {
 		announceLocal(out, opts, listeners[0])
 	}
+	hooks.Run(ctx, hook.Start)
+	hooks.Run(ctx, hook.Ready)
 	if _, err := fmt.Fprintln(out, "Ready."); err != nil {
 		log.Warn("nobody reads standard output", "error", err)
 	}
@@ -142,6 +158,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	case err = <-served: // a listener broke
 		running--
 	}
+	words, said := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	hooks.Run(words, hook.Shutdown)
+	said()
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	if err := s.Shutdown(patience); err != nil {
@@ -152,7 +171,26 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	keeper.end(ctx)
 	service.jobs.Stop()
-	return errors.Join(err, store.Close())
+	if err = errors.Join(err, store.Close()); err == nil && again.Load() {
+		return errAgain
+	}
+	return err
+}
+
+// errAgain is what serve ends with when it is to begin anew.
+var errAgain = errors.New("the server is to begin anew")
+
+// diagnosed returns the options to show to whoever looks for a fault, which is
+// nobody but at debug level.
+func diagnosed(opts *option.Options) map[string]string {
+	if opts.LogLevel > slog.LevelDebug {
+		return nil
+	}
+	shown := map[string]string{}
+	for _, s := range opts.Settings {
+		shown[s.Name] = s.Value
+	}
+	return shown
 }
 
 // softLimit returns the lower of the limits, or 0 if there is none.

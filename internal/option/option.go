@@ -30,6 +30,7 @@ type Options struct {
 	Memory          bool     // keep everything in memory and Data untouched
 	SnapshotDir     string   // the directory of snapshots
 	LoadSnapshots   []string // to begin with, if there are no tables
+	InitDir         string   // the directory of init hooks
 	// When a store in memory is saved, every so often if it is "scheduled", and
 	// whether another begins with it: "manual", "on_shutdown" or "scheduled", and
 	// "manual" or "on_startup".

@@ -57,8 +57,8 @@ func TestDefaults(t *testing.T) {
 	got.Settings = nil
 	want := &Options{
 		Listen: []string{"127.0.0.1:4566"}, LocalPort: 8000, Data: filepath.Join("/home/me", ".local", "share", "stator"),
-		SnapshotDir:  filepath.Join("/home/me", ".local", "share", "stator", "snapshots"),
-		SaveStrategy: "manual", LoadStrategy: "manual", SnapshotInterval: 15 * time.Second,
+		SnapshotDir: filepath.Join("/home/me", ".local", "share", "stator", "snapshots"),
+		InitDir:     "/etc/localstack/init", SaveStrategy: "manual", LoadStrategy: "manual", SnapshotInterval: 15 * time.Second,
 		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
 		Profile: "localstack", StreamShards: 4, StreamShardRollover: 4 * time.Hour,
 		LogLevel: slog.LevelInfo, LogFormat: "text", CORSHeaders: true, CORSPreflight: true,

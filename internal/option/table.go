@@ -171,6 +171,14 @@ var table = []option{
 		set: func(o *Options, s string) (err error) { o.SnapshotInterval, err = parsePositive(s); return err },
 	},
 	{
+		name: "init-dir",
+		env:  []variable{{name: "STATOR_INIT_DIR"}},
+		arg:  "DIR",
+		def:  "/etc/localstack/init",
+		doc:  "Directory whose `boot.d`, `start.d`, `ready.d` and `shutdown.d` have scripts, tables and items for these moments; see [init-hooks.md](init-hooks.md).",
+		set:  func(o *Options, s string) error { o.InitDir = s; return nil },
+	},
+	{
 		name: "fsync",
 		env:  []variable{{name: "STATOR_FSYNC"}},
 		arg:  "always|interval|never",

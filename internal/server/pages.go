@@ -13,9 +13,12 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/statordb/stator/internal/hook"
 )
 
 // newPages returns what is served besides the API. Paths are LocalStack's and
@@ -33,8 +36,15 @@ func (s *Server) newPages() *http.ServeMux {
 	m.HandleFunc("/_localstack/", http.NotFound)
 	m.HandleFunc("/_localstack/health", s.health)
 	m.HandleFunc("GET /_localstack/info", s.info)
-	m.HandleFunc("GET /_localstack/init", initStages)
-	m.HandleFunc("GET /_localstack/init/{stage}", initStage)
+	m.HandleFunc("GET /_localstack/init", s.initStages)
+	m.HandleFunc("GET /_localstack/init/{stage}", s.initStage)
+	m.HandleFunc("GET /_localstack/plugins", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, map[string]any{}) // there are none
+	})
+	if s.conf.Settings != nil {
+		m.HandleFunc("GET /_localstack/diagnose", s.diagnose)
+		m.HandleFunc("GET /_localstack/usage", usage)
+	}
 	m.Handle("GET /metrics", s.metrics.handler(s.log))
 	if s.conf.Profiling {
 		m.HandleFunc("/debug/pprof/", pprof.Index)
@@ -151,61 +161,12 @@ aws dynamodb list-tables</pre>
 	fmt.Fprintf(w, page, html.EscapeString(s.conf.Version), html.EscapeString(r.Host))
 }
 
-// health answers in LocalStack's form, which scripts search for
-// `"dynamodb": "available"` and the like, space included.
-func (s *Server) health(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-		version, _ := json.Marshal(s.conf.Version) // strings always encode
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"services": {"dynamodb": %q, "dynamodbstreams": %q}, "edition": "community", "version": %s}`,
-			s.state("DynamoDB_"), s.state("DynamoDBStreams_"), version)
-	case http.MethodPost:
-		s.healthAction(w, r)
-	default:
-		w.Header().Set("Allow", "GET, HEAD, POST")
-		plain(w, http.StatusMethodNotAllowed, "method not allowed")
-	}
-}
+func (s *Server) info(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.information()) }
 
-// state returns what LocalStack would say of the service whose targets have
-// the prefix: it is running once it was used.
-func (s *Server) state(prefix string) string {
-	for _, op := range s.ops {
-		switch {
-		case !strings.HasPrefix(op.api, prefix):
-		case op.off:
-			return "disabled"
-		case s.conf.Running || op.used():
-			return "running"
-		}
-	}
-	return "available"
-}
-
-// healthAction ends the program if asked to.
-func (s *Server) healthAction(w http.ResponseWriter, r *http.Request) {
-	var request map[string]any
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxHeader))
-	if err != nil || json.Unmarshal(body, &request) != nil || request == nil {
-		plain(w, http.StatusBadRequest, "invalid request")
-		return
-	}
-	switch {
-	case request["action"] == "restart":
-		plain(w, http.StatusNotImplemented, "restart is left to whatever started the server")
-	case request["action"] == "kill" && s.conf.Stop != nil:
-		plain(w, http.StatusOK, "ok")
-		s.conf.Stop()
-	default:
-		plain(w, http.StatusOK, "ok")
-	}
-}
-
-func (s *Server) info(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) information() map[string]any {
 	_, err := os.Stat("/.dockerenv")
 	now := time.Now()
-	writeJSON(w, map[string]any{
+	return map[string]any{
 		"version":              s.conf.Version,
 		"edition":              "community",
 		"is_license_activated": false,
@@ -215,26 +176,57 @@ func (s *Server) info(w http.ResponseWriter, _ *http.Request) {
 		"is_docker":            err == nil,
 		"server_time_utc":      now.UTC().Format("2006-01-02T15:04:05"),
 		"uptime":               int(now.Sub(s.started).Seconds()),
-	})
+	}
 }
 
 func newSession() string { return rand.Text() }
 
-// stages are LocalStack's stages of a start, and whether each is over while
-// the server answers.
-var stages = map[string]bool{"BOOT": true, "START": true, "READY": true, "SHUTDOWN": false}
-
-func initStages(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, map[string]any{"completed": stages, "scripts": []any{}})
+// initStages shows how LocalStack's stages of a start are doing.
+func (s *Server) initStages(w http.ResponseWriter, _ *http.Request) {
+	completed, scripts := s.stages(hook.Stages...)
+	writeJSON(w, map[string]any{"completed": completed, "scripts": scripts})
 }
 
-func initStage(w http.ResponseWriter, r *http.Request) {
-	done, ok := stages[strings.ToUpper(r.PathValue("stage"))]
-	if !ok {
+func (s *Server) initStage(w http.ResponseWriter, r *http.Request) {
+	stage := hook.Stage(strings.ToUpper(r.PathValue("stage")))
+	if !slices.Contains(hook.Stages, stage) {
 		http.NotFound(w, r)
 		return
 	}
-	writeJSON(w, map[string]any{"completed": done, "scripts": []any{}})
+	completed, scripts := s.stages(stage)
+	writeJSON(w, map[string]any{"completed": completed[stage], "scripts": scripts})
+}
+
+// stages returns which stages are over, and their scripts. Without hooks the
+// server is ready when it answers.
+func (s *Server) stages(of ...hook.Stage) (map[hook.Stage]bool, []hook.Script) {
+	if s.conf.Hooks != nil {
+		return s.conf.Hooks.Status(of...)
+	}
+	completed := map[hook.Stage]bool{}
+	for _, stage := range of {
+		completed[stage] = stage != hook.Shutdown
+	}
+	return completed, []hook.Script{}
+}
+
+// diagnose shows all that may help somebody to find out what is wrong.
+func (s *Server) diagnose(w http.ResponseWriter, _ *http.Request) {
+	completed, scripts := s.stages(hook.Stages...)
+	writeJSON(w, map[string]any{
+		"version":  s.conf.Version,
+		"info":     s.information(),
+		"services": map[string]string{"dynamodb": s.state("DynamoDB_"), "dynamodbstreams": s.state("DynamoDBStreams_")},
+		"config":   s.conf.Settings,
+		"init":     map[string]any{"completed": completed, "scripts": scripts},
+	})
+}
+
+// usage shows what the program takes of the machine.
+func usage(w http.ResponseWriter, _ *http.Request) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	writeJSON(w, map[string]any{"goroutines": runtime.NumGoroutine(), "heap_bytes": m.HeapAlloc, "system_bytes": m.Sys, "processors": runtime.GOMAXPROCS(0)})
 }
 
 func writeJSON(w http.ResponseWriter, v any) {

@@ -42,6 +42,8 @@ func TestPages(t *testing.T) {
 		{"GET", "/_localstack/init", `200 {"completed":{"BOOT":true,"READY":true,"SHUTDOWN":false,"START":true},"scripts":[]}`},
 		{"GET", "/_localstack/init/ready", `200 {"completed":true,"scripts":[]}`},
 		{"GET", "/_localstack/init/never", "404 404 page not found\n"},
+		{"GET", "/_localstack/plugins", "200 {}"},
+		{"GET", "/_localstack/diagnose", "404 404 page not found\n"},
 		{"GET", "/debug/pprof/", "404 " + unknownPage},
 	} {
 		status, body := get(s, test.method, test.path)
@@ -65,24 +67,61 @@ func TestHealthTellsWhatWasUsed(t *testing.T) {
 
 func TestHealthActions(t *testing.T) {
 	stopped := 0
-	s := New(Config{Stop: func() { stopped++ }})
+	s := New(Config{Stop: func() { stopped++ }, Restart: func() { stopped += 10 }})
 	for _, test := range []struct {
 		body    string
 		want    int
 		stopped int
 	}{
 		{`{"action":"kill"}`, 200, 1},
-		{`{"action":"restart"}`, 501, 1},
-		{`{"action":"dance"}`, 200, 1},
-		{`{}`, 200, 1},
-		{``, 400, 1},
-		{`null`, 400, 1},
-		{`[]`, 400, 1},
+		{`{"action":"restart"}`, 200, 11},
+		{`{"action":"dance"}`, 200, 11},
+		{`{}`, 200, 11},
+		{``, 400, 11},
+		{`null`, 400, 11},
+		{`[]`, 400, 11},
 	} {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest("POST", "/_localstack/health", strings.NewReader(test.body)))
 		if w.Code != test.want || stopped != test.stopped {
 			t.Errorf("%s: got %d, stopped %d times", test.body, w.Code, stopped)
+		}
+	}
+}
+
+// What is put beside the health of services is shown, member by member.
+func TestPutHealth(t *testing.T) {
+	s, _ := newTestServer(nil)
+	put := func(body string) string {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("PUT", "/_localstack/health", strings.NewReader(body)))
+		return fmt.Sprint(w.Code, " ", w.Body)
+	}
+	for _, body := range []string{
+		`{"features:initScripts":"initialized","b":[1,"x: y, \"z\""]}`, `{"features":{"more":{"x":null}}}`, `{"features:more:y":2,"version":"9","services:sqs":"off"}`,
+	} {
+		if got := put(body); got != `200 {"status":"OK"}` {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+	for body, want := range map[string]string{
+		``: "400 invalid request", `[]`: "400 invalid request", `null`: "400 invalid request",
+	} {
+		if got := put(body); got != want {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+	want := `{"services": {"dynamodb": "available", "dynamodbstreams": "available", "sqs": "off"}, "b": [1, "x: y, \"z\""], ` +
+		`"features": {"initScripts": "initialized", "more": {"x": null, "y": 2}}, "edition": "community", "version": "v1"}`
+	if _, body := get(s, "GET", "/_localstack/health"); body != want {
+		t.Errorf("got  %s\nwant %s", body, want)
+	}
+	for n := 0; ; n++ {
+		if got := put(fmt.Sprintf(`{"%d":"%s"}`, n, strings.Repeat("x", 60_000))); got != `200 {"status":"OK"}` {
+			if n < 10 || got != "413 too much has been put here" {
+				t.Errorf("after %d: %s", n, got)
+			}
+			break
 		}
 	}
 }

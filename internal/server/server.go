@@ -19,6 +19,7 @@ import (
 
 	"github.com/statordb/stator/internal/credential"
 	"github.com/statordb/stator/internal/dynamodb"
+	"github.com/statordb/stator/internal/hook"
 	"github.com/statordb/stator/internal/sts"
 )
 
@@ -85,9 +86,17 @@ type Config struct {
 	// ports as those that do not.
 	TLS *tls.Config
 
+	// Hooks, if set, are shown by the page on init scripts.
+	Hooks *hook.Runner
+
+	// Settings, if set, are what the page that helps to find faults shows of what
+	// is set, by name. Without them there is no such page.
+	Settings map[string]string
+
 	// Stop, if set, is called when a client asks the health page to end the
-	// program. It must not wait for that request.
-	Stop func()
+	// program, and Restart when it asks it to begin anew. They must not wait for
+	// that request.
+	Stop, Restart func()
 }
 
 const (
@@ -129,6 +138,7 @@ type Server struct {
 	mu      sync.Mutex
 	unused  map[net.Conn]struct{} // connections that have sent nothing yet
 	closing bool
+	put     map[string]any // by clients, beside the health of the services
 }
 
 // New returns a server that is ready to serve.
