@@ -40,7 +40,7 @@ var only = map[string][]string{
 	"github.com/prometheus/":        {"server"},
 	"github.com/spf13/":             {"bench", "option"},
 	"net/http":                      {"server", "bench"},
-	"encoding/json":                 {"table", "hook", "snapshot", "server", "bench", "option", "api/gen"},
+	"encoding/json":                 {"table", "replica", "hook", "snapshot", "server", "bench", "option", "api/gen"},
 	"github.com/aws/":               {},
 	"github.com/stretchr/":          {},
 	"github.com/klauspost/":         {"server", "snapshot"},
