@@ -10,6 +10,7 @@ import (
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/snapshot"
 )
 
@@ -23,13 +24,14 @@ type service struct {
 	jobs   *job.Runner
 	shelf  *snapshot.Shelf
 	store  kv.Store
+	lag    replica.Delay
 }
 
 // newService returns the operations over store. endpoint is where clients find
 // the server. The caller must stop its jobs before it closes the store.
 func newService(store kv.Store, opts *option.Options, endpoint string, log *slog.Logger) *service {
 	c := &clock.Clock{}
-	jobs := job.StartExpiring(store, c.Now, log, opts.TTLInterval)
+	jobs := job.Start(store, c.Now, log, job.Config{Expire: opts.TTLInterval, Lag: opts.ReplicationLag})
 	faults := fault.New(nil)
 	faults.ChangeChances(func(now *fault.Chances) {
 		*now = fault.Chances{Any: opts.ErrorProbability, Read: opts.ReadErrorProbability, Write: opts.WriteErrorProbability}
@@ -46,11 +48,18 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Endpoint:            endpoint,
 		Faults:              faults,
 		Wake:                jobs.Wake,
+		Async:               !opts.ReplicationLag.IsZero(),
+		Changed:             jobs.Changed,
 		Logger:              log,
 	})
 	shelf := &snapshot.Shelf{Store: store, Dir: opts.SnapshotDir, Now: c.Now, Version: version(), Changed: jobs.Wake}
 	shelf.Tidy()
-	return &service{db, c, faults, jobs, shelf, store}
+	return &service{db, c, faults, jobs, shelf, store, opts.ReplicationLag}
+}
+
+// mover returns what makes changes of global tables in other regions.
+func (s *service) mover() *replica.Mover {
+	return &replica.Mover{Store: s.store, Now: s.clock.Now, Delay: s.lag}
 }
 
 // expire deletes what has expired, of all accounts and regions.

@@ -83,7 +83,7 @@ func grow(t *testing.T, store kv.Store) *garden {
 		do(t, g.db, "PutItem", `{"TableName":"former","Item":%s}`, richItem(n, "1"))
 	}
 	do(t, g.db, "DeleteTable", `{"TableName":"former"}`)
-	if err := job.New(store, time.Now, slog.New(slog.DiscardHandler)).Once(t.Context()); err != nil {
+	if err := job.New(store, time.Now, slog.New(slog.DiscardHandler), job.Config{}).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"rich", "rested", "cleared"} {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -27,6 +28,8 @@ type owner struct {
 	deleted bool // only its streams are left
 	indexes []uint32
 	queue   uint32         // 0 if there is none
+	vectors uint32         // where version vectors are; 0 if there are none
+	from    [][]byte       // the keys of its cursors
 	shards  map[uint32]int // of each generation of its streams
 	// Generations that it does not know any more have numbers above trimmed and
 	// below oldest, and are still to be cleared away.
@@ -123,6 +126,14 @@ func (c *catalogue) add(t *table.Table) *owner {
 	if t.Expiring() != nil {
 		o.queue = t.TTL.Queue
 	}
+	if t.Async != nil {
+		o.vectors = t.Async.Versions
+		for _, m := range t.Replicas {
+			if from, err := m.Short(); err == nil {
+				o.from = append(o.from, table.CursorKey(from, t.Short()))
+			}
+		}
+	}
 	for _, s := range t.Known() {
 		for _, g := range s.Generations() {
 			o.shards[g.Number] = s.Shards
@@ -135,8 +146,12 @@ func (c *catalogue) add(t *table.Table) *owner {
 
 // has reports whether the table, which is o's, has what is at a place, or had
 // it and it is known that it is to be cleared away.
-func (c *catalogue) has(o *owner, p table.Place) bool {
+func (c *catalogue) has(o *owner, p table.Place, key []byte) bool {
 	switch p.Space {
+	case table.InVersions:
+		return p.Number == o.vectors || c.graves[grave{p.ID, p.Number}]
+	case table.InCursors:
+		return slices.ContainsFunc(o.from, func(k []byte) bool { return bytes.Equal(k, key) })
 	case table.InEntries:
 		return slices.Contains(o.indexes, p.Number) || c.graves[grave{p.ID, p.Number}]
 	case table.InQueues:
@@ -189,7 +204,7 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 		return append(key, 0)
 	}
 	switch p.Space {
-	case table.InDescriptors, table.InRemains, table.InTokens, table.InLeases, table.InLoads, table.InGraves: // which have been read, or may be anything
+	case table.InDescriptors, table.InRemains, table.InTokens, table.InLeases, table.InLoads, table.InGraves, table.InConflicts: // which have been read, or may be anything
 		return p.Range().End
 	}
 	o := known.tables[p.ID]
@@ -201,10 +216,15 @@ func (v *view) place(known *catalogue, key []byte) (next []byte) {
 	case o == nil, o.deleted && p.Space != table.InRecords:
 		v.leftover("", p.Table(), "%s of a table that is not there", p.Space)
 		return p.Table().End
-	case known.has(o, p):
+	case known.has(o, p, key) && p.Space == table.InCursors:
+		return append(key, 0)
+	case known.has(o, p, key):
 	case p.Space == table.InEntries:
 		v.leftover(o.arn, p.Range(), "%s of index %d, which is not there", p.Space, p.Number)
-	case p.Space == table.InQueues:
+	case p.Space == table.InCursors:
+		v.leftover(o.arn, kv.Prefix(key), "a cursor of a replica that is not there")
+		return append(key, 0)
+	case p.Space == table.InQueues, p.Space == table.InVersions:
 		v.leftover(o.arn, p.Range(), "%s %d, which is not there", p.Space, p.Number)
 	default:
 		v.leftover(o.arn, p.Range(), "%s of shard %d of stream %d, which is not there", p.Space, p.Shard, p.Number)

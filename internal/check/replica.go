@@ -3,10 +3,12 @@ package check
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -30,10 +32,31 @@ func (w *walk) replicas() error {
 			others = append(others, r)
 		}
 	}
-	if next := w.next(others); next != nil && w.t.Filling == nil && next.Filling == nil {
-		return w.twins(next)
+	next := w.next(others)
+	if next == nil || w.t.Filling != nil || next.Filling != nil {
+		return nil
 	}
-	return nil
+	if w.t.Async != nil {
+		if equal, err := w.arrived(append(others, w.t)); err != nil || !equal {
+			return err
+		}
+	}
+	return w.twins(next)
+}
+
+// arrived reports whether all changes have reached all replicas, so that these
+// are to be equal. What a link cannot tell is found.
+func (w *walk) arrived(group []*table.Table) (bool, error) {
+	if slices.ContainsFunc(group, func(t *table.Table) bool { return t.Async == nil }) {
+		w.found(w.finding(LoneReplica, nil, w.t.DescriptorKey(), "some replicas are asynchronous and some are not"))
+		return false, nil
+	}
+	behind, err := replica.Behind(w, replica.Links(group), 1)
+	if errors.Is(err, replica.ErrCursor) {
+		w.found(w.finding(LoneReplica, nil, w.t.DescriptorKey(), "%v", err))
+		return false, nil
+	}
+	return !slices.ContainsFunc(behind, func(b replica.Backlog) bool { return b.Changes > 0 }), err
 }
 
 // next returns the first of some replicas whose region comes after that of the

@@ -84,7 +84,7 @@ func write(t *testing.T, db *dynamodb.DB, r *rand.Rand) {
 // change makes a table, changes it and rich in all ways, and deletes it.
 func change(t *testing.T, store kv.Store, db *dynamodb.DB, name string) {
 	work := func() {
-		if err := job.New(store, time.Now, slog.New(slog.DiscardHandler)).Once(context.Background()); err != nil {
+		if err := job.New(store, time.Now, slog.New(slog.DiscardHandler), job.Config{}).Once(context.Background()); err != nil {
 			t.Error(err)
 		}
 	}

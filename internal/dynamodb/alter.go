@@ -9,6 +9,7 @@ import (
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -20,6 +21,11 @@ type alteration struct {
 	replicas []*table.Table // in the order in which they joined
 	added    []*table.Table // replicas that were not there before
 	gone     []*table.Table // which are not stored
+
+	// settled is set once the group has been, late is how many changes were on
+	// their way, which the Tx does not see, and async how to go on.
+	settled, async bool
+	late           int
 }
 
 // alter calls fn with the table called name and stores what fn makes of it. The
@@ -47,14 +53,81 @@ func (s *Service) alter(ctx context.Context, name string, regions []string, fn f
 			if err := fn(a); err != nil {
 				return err
 			}
+			if a.settled {
+				if err := s.unite(a, a.group(), a.async); err != nil {
+					return err
+				}
+			}
 			return a.store()
 		})
-		if !errors.Is(err, errStale) {
-			return err
+		switch {
+		case errors.Is(err, replica.ErrBehind):
+			err = s.catchUp(ctx, ts[0])
+		case !errors.Is(err, errStale):
+			return heldUp(err)
 		}
-		ts, err = s.load(ctx, []string{name})
+		if err == nil || errors.Is(err, errStale) {
+			ts, err = s.load(ctx, []string{name})
+		}
 	}
 	return err
+}
+
+// catchUp makes the changes that are on their way between t and its replicas.
+func (s *Service) catchUp(ctx context.Context, t *table.Table) error {
+	return (&replica.Mover{Store: s.store, Now: s.now}).Flush(ctx, t.DescriptorKey())
+}
+
+// heldUp makes what it means that replication is held up into what a client is
+// told whose request has to wait for it.
+func heldUp(err error) error {
+	if errors.Is(err, replica.ErrHeldUp) {
+		return api.NewResourceInUseException(inUse + "Replication between regions is paused, and changes may be on their way.")
+	}
+	return err
+}
+
+// settle makes the changes that are on their way between the tables of the
+// alteration, for one of them is about to have other replicas. They are replicated
+// in no way until the alteration is stored.
+func (s *Service) settle(a *alteration) (err error) {
+	if a.settled {
+		return nil
+	}
+	a.settled = true
+	a.async = s.cfg.Async || a.t.Async != nil
+	a.late, err = s.disband(a, a.all())
+	return err
+}
+
+func (s *Service) disband(tx kv.Tx, group []*table.Table) (late int, err error) {
+	if len(group) < 2 || group[0].Async == nil {
+		return 0, nil
+	}
+	if late, err = replica.Settle(tx, group, s.now()); err == nil {
+		replica.Disband(tx, group)
+	}
+	return late, err
+}
+
+// unite begins with replication through the log between tables that are replicas
+// of each other by now, if that is how it is to be.
+func (s *Service) unite(tx kv.Tx, group []*table.Table, async bool) error {
+	if !async || len(group) < 2 || group[0].Strong {
+		return nil
+	}
+	return replica.Unite(tx, group, s.now())
+}
+
+// all returns the table and its replicas as they were before the alteration.
+func (a *alteration) all() []*table.Table { return append([]*table.Table{a.t}, a.replicas...) }
+
+// group returns the tables that are replicas of each other after the alteration.
+func (a *alteration) group() []*table.Table {
+	if a.t.Replicated() {
+		return append([]*table.Table{a.t}, a.others()...)
+	}
+	return a.others()
 }
 
 func (s *Service) alterLocks(t *table.Table, regions []string) kv.Locks {
@@ -99,8 +172,8 @@ func (a *alteration) others() []*table.Table {
 	return slices.DeleteFunc(slices.Concat(a.replicas, a.added), func(t *table.Table) bool { return slices.Contains(a.gone, t) || !t.Replicated() })
 }
 
-// settled refuses to change tables while one of them is being added.
-func (a *alteration) settled(now time.Time) error {
+// complete refuses to change tables while one of them is being added.
+func (a *alteration) complete(now time.Time) error {
 	for _, r := range a.replicas {
 		if r.StatusAt(now) == table.Creating {
 			return api.NewResourceInUseException("The resource which you are attempting to change is in use.")

@@ -35,6 +35,9 @@ func (s *Service) CreateGlobalTable(ctx context.Context, in *api.CreateGlobalTab
 		if err := g.add(regions, table.Global{Created: s.now(), State: s.passing(table.Creating)}); err != nil {
 			return err
 		}
+		if err := s.unite(g.tx, g.members(), s.cfg.Async); err != nil {
+			return err
+		}
 		out.GlobalTableDescription = s.describeGlobalTable(name, g.members())
 		return nil
 	})

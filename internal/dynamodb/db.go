@@ -54,8 +54,13 @@ type Config struct {
 	// Wake is called when there is work to do in the background: space to
 	// reclaim, an index to fill. nil is for a store where another process
 	// does it.
-	Wake   func()
-	Logger *slog.Logger
+	Wake func()
+	// Async has changes of global tables made in other regions after their
+	// commit, by whoever does that; Changed is called when a table has some. nil is
+	// for a store where another process does it.
+	Async   bool
+	Changed func(*table.Table)
+	Logger  *slog.Logger
 }
 
 // A DB is the tables of all accounts and regions in one store.
@@ -85,6 +90,9 @@ func New(cfg Config) *DB {
 	}
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
+	}
+	if cfg.Changed == nil {
+		cfg.Changed = func(*table.Table) {}
 	}
 	if cfg.StreamShards == 0 {
 		cfg.StreamShards = 4
@@ -177,15 +185,18 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 			}
 			defer s.flights.leave(items)
 		}
-		twins := replicas.Twins(hold)
+		twins, vectors := replicas.Keys(hold)
 		all := withReplicas(ts, replicas.Tables())
 		locks := kv.Locks{Hold: append(slices.Clip(hold), twins...), Share: append(descriptorKeys(all), share...)}
+		for _, t := range replicas.Async() {
+			defer s.cfg.Changed(t)
+		}
 		return s.store.Update(ctx, locks, func(tx kv.Tx) error {
 			return s.check(all, len(ts), tx, func(values [][]byte) error {
 				own := len(hold) + len(share)
 				replicas.Found(values[own:])
 				return fn(ts, values[:own], itemWriter{tx, replicas})
-			}, hold, share, twins)
+			}, hold, share, twins, vectors)
 		})
 	})
 }

@@ -18,7 +18,7 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 	var counted figures
 	err := s.alter(ctx, name, nil, func(a *alteration) error {
 		t := a.t
-		if err := cmp.Or(a.settled(s.now()), s.changeable(t)); err != nil {
+		if err := cmp.Or(a.complete(s.now()), s.changeable(t)); err != nil {
 			return err
 		}
 		if t.Strong {
@@ -52,6 +52,9 @@ func (s *Service) DeleteTable(ctx context.Context, in *api.DeleteTableInput) (*a
 // cleared away. Its streams can be read for a day, and its replicas stay.
 func (s *Service) remove(tx *alteration, t *table.Table) (*table.Table, error) {
 	now := s.now()
+	if err := s.settle(tx); err != nil {
+		return nil, err
+	}
 	tx.part(t)
 	tx.gone = append(tx.gone, t)
 	tx.Set(t.Bury(nil).Key, []byte(t.Name))

@@ -31,6 +31,7 @@ type globalTable struct {
 	name   string
 	tables []*table.Table // which may be changed, with those that were added
 	added  []*table.Table // that were not there before
+	late   int            // changes that were on their way
 }
 
 // everywhere reads the tables called name in all regions that can have replicas.
@@ -77,7 +78,7 @@ func (s *Service) members(ctx context.Context, name string) (members []*table.Ta
 // alterGlobal calls fn with the tables called name of all regions, and stores
 // what it makes of them. Nobody uses any of them meanwhile.
 func (s *Service) alterGlobal(ctx context.Context, name string, fn func(g *globalTable) error) error {
-	err := s.store.Update(ctx, kv.Locks{Hold: s.everyDescriptor(name)}, func(tx kv.Tx) error {
+	update := func(tx kv.Tx) error {
 		ts, err := s.everywhere(tx, name)
 		if err != nil {
 			return err
@@ -95,11 +96,22 @@ func (s *Service) alterGlobal(ctx context.Context, name string, fn func(g *globa
 			}
 		}
 		return nil
-	})
+	}
+	locks := kv.Locks{Hold: s.everyDescriptor(name)}
+	err := s.store.Update(ctx, locks, update)
+	for errors.Is(err, replica.ErrBehind) {
+		var members []*table.Table
+		if members, err = s.members(ctx, name); err == nil && len(members) > 0 {
+			err = s.catchUp(ctx, members[0])
+		}
+		if err == nil {
+			err = s.store.Update(ctx, locks, update)
+		}
+	}
 	if err == nil {
 		s.wake()
 	}
-	return err
+	return heldUp(err)
 }
 
 // members returns the tables that the global table has by now.
@@ -180,7 +192,7 @@ func (g *globalTable) add(regions []string, global table.Global) error {
 			continue
 		}
 		g.tables, g.added = append(g.tables, t), append(g.added, t)
-		m := membership{Service: g.In(g.account, source.Region), alteration: &alteration{Tx: g.tx, t: source}, figures: counted}
+		m := membership{Service: g.In(g.account, source.Region), alteration: &alteration{Tx: g.tx, t: source, late: g.late}, figures: counted}
 		if err := m.fill(t); err != nil {
 			return err
 		}

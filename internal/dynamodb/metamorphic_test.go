@@ -124,7 +124,7 @@ func (w *world) take(t *testing.T, turn turn) string {
 	case "stop": // the background after some commits
 		clock := func() time.Time { return w.now }
 		some := &stopping{w.store, turn.body.(int)}
-		if err := job.New(some, clock, slog.New(slog.DiscardHandler)).Once(context.Background()); err != nil && !errors.Is(err, errStopped) {
+		if err := job.New(some, clock, slog.New(slog.DiscardHandler), job.Config{}).Once(context.Background()); err != nil && !errors.Is(err, errStopped) {
 			return "500 " + err.Error()
 		}
 	default:

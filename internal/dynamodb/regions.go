@@ -16,6 +16,9 @@ var replicaRegionNames = []string{
 	"ap-southeast-7", "us-east-1", "us-east-2",
 }
 
+// HasReplicas reports whether there can be replicas in a region.
+func HasReplicas(region string) bool { return slices.Contains(replicaRegionNames, region) }
+
 var replicaRegionList = "[" + strings.Join(replicaRegionNames, ", ") + "]"
 
 // otherRegionNames are the regions that can have none.

@@ -73,6 +73,10 @@ func (s *Service) cachedReplicas(ts []*table.Table) *replica.Set {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, t := range ts {
+		if t.Async != nil {
+			set.Add(t, nil)
+			continue
+		}
 		replicas := make([]*table.Table, len(t.Replicas))
 		for i, m := range t.Replicas {
 			replicas[i] = s.tables[tableName{t.Account, m.Region, t.Name}]

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,6 +23,7 @@ import (
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/enginetest"
+	"github.com/statordb/stator/internal/replica"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write what the operations answer into the text tests; read the diff as carefully as code")
@@ -51,7 +51,9 @@ func TestText(t *testing.T) {
 type world struct {
 	db     *dynamodb.DB
 	store  kv.Store
+	clock  func() time.Time
 	runner *job.Runner
+	lag    replica.Delay
 	now    time.Time
 	call   dynamodb.Call
 	kept   map[string]string // by the text tests' let
@@ -73,7 +75,8 @@ func (w *world) restart(cfg dynamodb.Config) {
 	if cfg.Now == nil {
 		cfg.Now = func() time.Time { return w.now }
 	}
-	w.runner = job.New(w.store, cfg.Now, slog.New(slog.DiscardHandler))
+	w.clock = cfg.Now
+	w.runner = w.newRunner(w.store)
 	cfg.Store = w.store
 	if cfg.Faults == nil {
 		cfg.Faults = fault.New(w.draw)
@@ -130,7 +133,7 @@ func answerOf(e *api.Error) string {
 }
 
 // settings finds the settings of the server that a file is for.
-var settings = regexp.MustCompile(`(?m)^# (profile|shared-db|max-global-indexes|transient-status|stream-shards|stream-shard-rollover)\b *(\S*)`)
+var settings = regexp.MustCompile(`(?m)^# (profile|shared-db|max-global-indexes|transient-status|stream-shards|stream-shard-rollover|replication-lag)\b *(\S*)`)
 
 // variable finds what let has kept.
 var variable = regexp.MustCompile(`\$[a-z]+`)
@@ -150,6 +153,7 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 	}
 	steps, tail := parseSteps(t, string(src))
 	cfg := dynamodb.Config{}
+	var lag replica.Delay
 	for _, m := range settings.FindAllStringSubmatch(string(src), -1) {
 		switch m[1] {
 		case "transient-status":
@@ -164,6 +168,8 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 			cfg.StreamShards, err = strconv.Atoi(m[2])
 		case "stream-shard-rollover":
 			cfg.StreamShardRollover, err = time.ParseDuration(m[2])
+		case "replication-lag":
+			lag, err = replica.ParseDelay(m[2])
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -171,7 +177,10 @@ func runFile(t *testing.T, file string, open func(testing.TB) kv.Store, write bo
 	}
 	store := open(t)
 	t.Cleanup(func() { _ = store.Close() })
+	cfg.Async = !lag.IsZero()
 	w := newWorld(store, cfg)
+	w.lag = lag
+	w.runner = w.newRunner(store)
 	var out strings.Builder
 	for _, s := range steps {
 		got := w.step(t, s.input)
@@ -265,6 +274,17 @@ func (w *world) step(t *testing.T, input string) string {
 	case "draws": // what decides about the next faults: draws 0.4 0.6
 		w.draws = numbers(t, rest)
 		return "ok"
+	case "hold": // hold replication up: hold pause eu-west-1, hold isolate us-west-2, hold heal eu-west-1
+		return w.hold(t, rest)
+	case "flush": // make what is on its way between regions, but for what is held up
+		if err := w.mover().Change(context.Background(), func(*replica.Control) {}, true); err != nil {
+			return err.Error()
+		}
+		return "ok"
+	case "links": // how many changes are on their way, where there are some
+		return w.links(t)
+	case "conflicts": // the winners and losers of conflicts, the latest first
+		return w.conflicts(t)
 	case "changes": // the kinds of a table's changes, with their keys and who made them if no request did: changes tab
 		return w.changes(t, rest)
 	case "keys": // how many pairs the store has

@@ -37,6 +37,10 @@ func (g *globalTable) update(updates []api.ReplicaUpdate) error {
 	if err := g.settled(members); err != nil {
 		return err
 	}
+	async := g.cfg.Async || members[0].Async != nil
+	if g.late, err = g.disband(g.tx, members); err != nil {
+		return err
+	}
 	if len(added) > 0 {
 		if err := g.add(added, *members[0].Global); err != nil {
 			return err
@@ -46,7 +50,7 @@ func (g *globalTable) update(updates []api.ReplicaUpdate) error {
 		g.remove(region)
 	}
 	g.states(g.passing(table.Updating))
-	return nil
+	return g.unite(g.tx, g.members(), async)
 }
 
 // regions returns the regions that are to have replicas and those that are to

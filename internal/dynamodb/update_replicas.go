@@ -141,6 +141,9 @@ func (m *membership) create(a *api.CreateReplicationGroupMemberAction) error {
 	if m.t.Online() != nil {
 		return busy(m.t)
 	}
+	if err := m.settle(m.alteration); err != nil {
+		return err
+	}
 	if !m.t.Strong && (m.t.Stream == nil || !m.t.Stream.Enabled) {
 		m.startStream(m.t, stream.BothViews)
 		if err := m.relabel(m.Tx, m.t); err != nil {
@@ -221,7 +224,7 @@ const (
 // fill gives a new replica the items of the table, or leaves that to be done in
 // the background. They are not in its stream.
 func (m *membership) fill(r *table.Table) error {
-	if m.figures.items > copiedItems || m.figures.bytes > copiedBytes {
+	if m.figures.items > copiedItems || m.figures.bytes > copiedBytes || m.late > 0 {
 		r.Filling = &table.Filling{Region: m.region, Backfilling: true}
 		return nil
 	}
@@ -341,6 +344,9 @@ func (m *membership) disassociate(a *api.DisassociateReplicationGroupMemberActio
 		return noReplica(a.RegionName.V)
 	case !m.t.Detachable || m.t.Strong:
 		return invalid(invalidValues + "Disassociation protection must be disabled before a replica is disassociated")
+	}
+	if err := m.settle(m.alteration); err != nil {
+		return err
 	}
 	m.part(m.t)
 	return nil

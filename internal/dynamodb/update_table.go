@@ -28,7 +28,7 @@ func (s *Service) UpdateTable(ctx context.Context, in *api.UpdateTableInput) (*a
 				return err
 			}
 		}
-		if err := a.settled(s.now()); err != nil {
+		if err := a.complete(s.now()); err != nil {
 			if replicaRegions(in) != nil {
 				err = invalid("Create/Update/Delete of replica is not allowed while the replica is being added to table with name: %s", name)
 			}

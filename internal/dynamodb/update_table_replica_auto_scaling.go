@@ -19,7 +19,7 @@ func (s *Service) UpdateTableReplicaAutoScaling(ctx context.Context, in *api.Upd
 		if !a.t.Replicated() || a.t.Global != nil {
 			return notReplicated(name)
 		}
-		if err := cmp.Or(a.settled(s.now()), s.changeable(a.t)); err != nil {
+		if err := cmp.Or(a.complete(s.now()), s.changeable(a.t)); err != nil {
 			return err
 		}
 		if err := a.scale(in); err != nil {

@@ -23,6 +23,9 @@ type Write struct {
 	Now   time.Time
 	// Identity is who makes the change, if that is not a request.
 	Identity string
+	// Versions is the version vector of the new item, for the change record; see
+	// stream.Record.
+	Versions []byte
 	// Unlogged says that it is no change of the table: a new replica is given
 	// what the others have.
 	Unlogged bool
@@ -137,6 +140,7 @@ func (w *Write) record() *stream.Record {
 		Old:      w.Old,
 		New:      w.New,
 		Identity: w.Identity,
+		Versions: w.Versions,
 	}
 }
 

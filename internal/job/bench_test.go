@@ -84,7 +84,7 @@ func BenchmarkLook(b *testing.B) {
 				`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"GlobalSecondaryIndexes":[{"IndexName":"gsi1","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]}`, i)
 		}
 		w.do(b, "CreateTable", createTable)
-		r := job.New(w.store, w.clock, slog.New(slog.DiscardHandler))
+		r := job.New(w.store, w.clock, slog.New(slog.DiscardHandler), job.Config{})
 		for _, writing := range []bool{false, true} {
 			b.Run(fmt.Sprintf("writing=%t", writing), func(b *testing.B) {
 				b.ReportAllocs()
@@ -110,7 +110,7 @@ func BenchmarkFill(b *testing.B) {
 	benchEach(b, func(b *testing.B, w *world) {
 		w.do(b, "CreateTable", createTable)
 		w.load(b, items)
-		r := job.New(w.store, w.clock, slog.New(slog.DiscardHandler))
+		r := job.New(w.store, w.clock, slog.New(slog.DiscardHandler), job.Config{})
 		b.Run("nothing", func(b *testing.B) { w.writes(b, b.Loop) }) // what the machine does to writes
 		for _, writing := range []bool{false, true} {
 			b.Run(fmt.Sprintf("writing=%t", writing), func(b *testing.B) {

@@ -24,7 +24,7 @@ import (
 // A table whose time to live was just enabled is looked through first, so that
 // nobody has to wait until a Runner has done that.
 func Expire(ctx context.Context, store kv.Store, now func() time.Time) (int, error) {
-	r := New(store, now, slog.New(slog.DiscardHandler))
+	r := New(store, now, slog.New(slog.DiscardHandler), Config{})
 	return r.expire(ctx)
 }
 
@@ -86,11 +86,17 @@ func (r *Runner) expire(ctx context.Context) (n int, err error) {
 
 // expiring reports whether items of t are to be deleted when they expire.
 func (r *Runner) expiring(t *table.Table) bool {
-	if t == nil || t.Expiring() == nil || t.TTL.StatusAt(r.now()) == table.Enabling {
+	if t == nil || t.Expiring() == nil || !sweeps(t) || t.TTL.StatusAt(r.now()) == table.Enabling {
 		return false
 	}
 	status := t.StatusAt(r.now())
 	return status != table.Creating && status != table.Deleting
+}
+
+// sweeps reports whether what expires is deleted in t. Of replicas whose changes
+// reach each other later it is deleted in the first, and so it is one deletion.
+func sweeps(t *table.Table) bool {
+	return t.Async == nil || !slices.ContainsFunc(t.Replicas, func(m table.Replica) bool { return m.Region < t.Region })
 }
 
 // A slice of a queue is deleted in one commit. Its items may be large.

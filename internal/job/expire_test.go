@@ -259,7 +259,7 @@ func TestRunnerDeletesWhatHasExpired(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, store := &clock.Clock{}, memkv.Open()
-				runner := job.StartExpiring(store, c.Now, slog.New(slog.DiscardHandler), every)
+				runner := job.Start(store, c.Now, slog.New(slog.DiscardHandler), job.Config{Expire: every})
 				w := &world{store: store, db: dynamodb.New(dynamodb.Config{Store: store, Now: c.Now, Wake: runner.Wake})}
 				left := func(on, off int) {
 					t.Helper()
@@ -330,7 +330,7 @@ func TestExpiryIsTheLeaseHoldersWork(t *testing.T) {
 				}
 				return update(ctx)
 			})
-			p.runner = job.StartExpiring(p, time.Now, slog.New(slog.NewTextHandler(&p.log, nil)), time.Hour)
+			p.runner = job.Start(p, time.Now, slog.New(slog.NewTextHandler(&p.log, nil)), job.Config{Expire: time.Hour})
 			all = append(all, p)
 			synctest.Wait()
 		}

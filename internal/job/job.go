@@ -1,7 +1,7 @@
 // Package job does what happens without a request: it clears away what deleted
 // tables and indexes leave behind, fills new indexes, deletes items that have
-// expired, replaces and trims shards of streams, and forgets client request
-// tokens. All of it can be stopped at any moment and begun again, and of the
+// expired, makes changes of global tables in other regions, replaces and trims
+// shards of streams, and forgets client request tokens. All of it can be stopped at any moment and begun again, and of the
 // processes that share a store one does it at a time.
 package job
 
@@ -12,12 +12,14 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/statordb/stator/internal/attr"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
 )
 
@@ -44,13 +46,18 @@ type Runner struct {
 	every  time.Duration
 	expiry time.Time
 
+	lag   replica.Delay
+	moves moves
+
 	// due is when the next of the tables that were last seen on their way
 	// somewhere arrives; zero if none was.
 	due time.Time
 	// rollover is when the next shards that were last seen are to be replaced.
 	rollover time.Time
-	failing  map[task]bool
 	loads    map[string]loadSeen // by key
+
+	mu      sync.Mutex // of failing
+	failing map[task]bool
 }
 
 // How often a Runner looks for work that nobody woke it for: after an error,
@@ -62,18 +69,22 @@ const (
 	tokenLook = time.Minute
 )
 
-// Start begins to work on store. The caller must Stop the Runner before it
-// closes the store.
-func Start(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
-	return StartExpiring(store, now, log, 0)
+// A Config says what a Runner does besides what has to be done.
+type Config struct {
+	// Expire is how often to delete the items that have expired, for the first
+	// time after that long, by the Runner's clock; 0 is never. When the clock is
+	// set, call ClockSet.
+	Expire time.Duration
+	// Lag is how long after its commit a write of a global table is made in other
+	// regions. Without it there are no such writes, but for those that somebody
+	// holds up.
+	Lag replica.Delay
 }
 
-// StartExpiring is Start for a Runner that also deletes the items that have
-// expired, every so often by the clock now, for the first time after that long.
-// When the clock is set, call ClockSet.
-func StartExpiring(store kv.Store, now func() time.Time, log *slog.Logger, every time.Duration) *Runner {
-	r := New(store, now, log)
-	r.every, r.expiry = every, now().Add(every)
+// Start begins to work on store. The caller must Stop the Runner before it
+// closes the store.
+func Start(store kv.Store, now func() time.Time, log *slog.Logger, cfg Config) *Runner {
+	r := New(store, now, log, cfg)
 	go func() {
 		defer close(r.done)
 		r.loop()
@@ -82,8 +93,11 @@ func StartExpiring(store kv.Store, now func() time.Time, log *slog.Logger, every
 }
 
 // New returns a Runner that works only when Once is called.
-func New(store kv.Store, now func() time.Time, log *slog.Logger) *Runner {
-	r := &Runner{store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), failing: map[task]bool{}}
+func New(store kv.Store, now func() time.Time, log *slog.Logger, cfg Config) *Runner {
+	r := &Runner{
+		store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), failing: map[task]bool{},
+		every: cfg.Expire, expiry: now().Add(cfg.Expire), lag: cfg.Lag, moves: newMoves(),
+	}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	if _, shared := store.(kv.Shared); shared {
 		r.lease = &lease{store: store}
@@ -107,6 +121,7 @@ func (r *Runner) Wake() {
 // its clock has been set. It does not wait.
 func (r *Runner) ClockSet() {
 	r.jumped.Store(true)
+	r.moves.look()
 	r.Wake()
 }
 
@@ -121,6 +136,12 @@ func (r *Runner) Once(ctx context.Context) error {
 	for {
 		err := r.hold(ctx, func(ctx context.Context) error {
 			if err := r.tables(ctx); err != nil {
+				return err
+			}
+			if err := r.moveAll(ctx); err != nil {
+				return err
+			}
+			if err := r.tables(ctx); err != nil { // what those have left
 				return err
 			}
 			if err := r.streams(ctx); err != nil {
@@ -156,6 +177,11 @@ func (r *Runner) loop() {
 
 // work works until ctx ends or the lease is lost.
 func (r *Runner) work(ctx context.Context) error {
+	var mover sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	defer mover.Wait()
+	defer stop()
+	mover.Go(func() { r.move(ctx) })
 	tokens := time.NewTicker(tokenLook)
 	defer tokens.Stop()
 	next := time.NewTimer(0) // what the last run left, at once
@@ -223,11 +249,14 @@ const (
 	forgetTokens  task = "tokens"
 	deleteExpired task = "expired items"
 	tendStreams   task = "streams"
+	moveChanges   task = "replication"
 )
 
 // report logs when a task begins to fail and when it does not any more.
 func (r *Runner) report(t task, err error) {
 	failed := err != nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.failing[t] == failed {
 		return
 	}
@@ -518,23 +547,59 @@ func (r *Runner) index(ctx context.Context, t *table.Table, ix *table.Index, key
 	return wanted, err
 }
 
-// forget deletes client request tokens that have expired.
+// forget deletes client request tokens that have expired, and conflicts that
+// nobody needs to know of any more.
 func (r *Runner) forget(ctx context.Context) error {
-	expired, err := r.keys(ctx, table.Tokens(), func(p kv.Pair) bool { return item.Token(p.Value).Expired(r.now()) })
+	old := func(token []byte) bool { return item.Token(token).Expired(r.now()) }
+	tokens, err := r.keys(ctx, table.Tokens(), func(p kv.Pair) bool { return old(p.Value) })
 	if err != nil {
 		return fmt.Errorf("look for expired tokens: %w", err)
 	}
-	for keys := range slices.Chunk(expired, batch) {
+	if err := r.forgetThose(ctx, tokens, old); err != nil {
+		return fmt.Errorf("forget tokens: %w", err)
+	}
+	conflicts, err := r.keys(ctx, kv.Prefix(table.AllConflicts()), func(kv.Pair) bool { return true })
+	if err != nil {
+		return fmt.Errorf("look for old conflicts: %w", err)
+	}
+	if err := r.forgetThose(ctx, r.oldConflicts(conflicts), func([]byte) bool { return true }); err != nil {
+		return fmt.Errorf("forget conflicts: %w", err)
+	}
+	return nil
+}
+
+// keptConflicts is how many conflicts are kept for the tables of a name.
+const keptConflicts = 1000
+
+// oldConflicts returns the keys of conflicts of long ago, and of those that are
+// too many.
+func (r *Runner) oldConflicts(keys [][]byte) (old [][]byte) {
+	kept, of := 0, ""
+	for _, key := range slices.Backward(keys) {
+		name, at, ok := table.ConflictAt(key)
+		if kept++; name != of {
+			kept, of = 1, name
+		}
+		if !ok || kept > keptConflicts || !r.now().Before(time.UnixMicro(at).Add(replica.ConflictRetention)) {
+			old = append(old, key)
+		}
+	}
+	return old
+}
+
+// forgetThose deletes the pairs with some keys whose values are old still.
+func (r *Runner) forgetThose(ctx context.Context, keys [][]byte, old func([]byte) bool) error {
+	for keys := range slices.Chunk(keys, batch) {
 		err := r.update(ctx, kv.Locks{Hold: keys}, keys, func(tx kv.Tx, values [][]byte) error {
 			for i, v := range values {
-				if v != nil && item.Token(v).Expired(r.now()) {
+				if v != nil && old(v) {
 					tx.Delete(keys[i])
 				}
 			}
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("forget tokens: %w", err)
+			return err
 		}
 	}
 	return nil

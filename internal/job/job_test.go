@@ -63,7 +63,7 @@ func (w *world) do(t testing.TB, operation, format string, args ...any) string {
 
 // once has a Runner on store do all the work there is.
 func (w *world) once(store kv.Store) error {
-	return job.New(store, w.clock, slog.New(slog.DiscardHandler)).Once(context.Background())
+	return job.New(store, w.clock, slog.New(slog.DiscardHandler), job.Config{}).Once(context.Background())
 }
 
 const (
@@ -450,7 +450,7 @@ func TestTokensAreForgotten(t *testing.T) {
 func TestRunner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memkv.Open()
-		runner := job.Start(store, time.Now, slog.New(slog.DiscardHandler))
+		runner := job.Start(store, time.Now, slog.New(slog.DiscardHandler), job.Config{})
 		cfg := dynamodb.Config{Store: store, Wake: runner.Wake, TransientStatus: 5 * time.Second}
 		w := &world{store: store, db: dynamodb.New(cfg)}
 		settle := func() { // in the bubble's time, so at once

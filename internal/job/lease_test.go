@@ -91,7 +91,7 @@ func shared(t *testing.T, test func(t *testing.T, w *world, first, second *proce
 		var all []*process
 		for range 2 {
 			p := &process{Store: store}
-			p.runner = job.Start(p, time.Now, slog.New(slog.NewTextHandler(&p.log, nil)))
+			p.runner = job.Start(p, time.Now, slog.New(slog.NewTextHandler(&p.log, nil)), job.Config{})
 			all = append(all, p)
 			synctest.Wait()
 		}
@@ -329,7 +329,7 @@ func TestNothingIsWrittenOfALeaseThatNobodyNeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memkv.Open()
 		counted := &faulty{Store: store, left: 1000}
-		runner := job.Start(counted, time.Now, slog.New(slog.DiscardHandler))
+		runner := job.Start(counted, time.Now, slog.New(slog.DiscardHandler), job.Config{})
 		w := &world{store: store}
 		time.Sleep(time.Hour)
 		runner.Wake()

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/table"
@@ -29,9 +28,9 @@ func (r *Runner) withReplicas(ctx context.Context, t *table.Table, keys [][]byte
 	for _, m := range set.Tables() {
 		descriptors = append(descriptors, m.DescriptorKey())
 	}
-	twins := set.Twins(keys)
+	twins, vectors := set.Keys(keys)
 	locks := kv.Locks{Hold: slices.Concat(keys, twins), Share: descriptors}
-	return r.update(ctx, locks, slices.Concat(descriptors, keys, twins), func(tx kv.Tx, values [][]byte) error {
+	return r.update(ctx, locks, slices.Concat(descriptors, keys, twins, vectors), func(tx kv.Tx, values [][]byte) error {
 		if values[0] == nil {
 			return fn(tx, nil, nil, nil)
 		}
@@ -39,7 +38,7 @@ func (r *Runner) withReplicas(ctx context.Context, t *table.Table, keys [][]byte
 		if err != nil {
 			return err
 		}
-		if now.ID == t.ID && !slices.Equal(now.Replicas, t.Replicas) {
+		if now.ID == t.ID && (!slices.Equal(now.Replicas, t.Replicas) || !sameVersions(now, t)) {
 			return errReplicas
 		}
 		for i, m := range set.Tables() {
@@ -53,11 +52,23 @@ func (r *Runner) withReplicas(ctx context.Context, t *table.Table, keys [][]byte
 	})
 }
 
+func sameVersions(a, b *table.Table) bool {
+	if a.Async == nil || b.Async == nil {
+		return a.Async == b.Async
+	}
+	return a.Async.Versions == b.Async.Versions
+}
+
 // replicas reads the descriptors of the replicas of t. The error is errReplicas
 // if t has others by now.
 func (r *Runner) replicas(ctx context.Context, t *table.Table) (set *replica.Set, err error) {
 	if !t.Replicated() {
 		return nil, nil
+	}
+	if t.Async != nil {
+		set = &replica.Set{}
+		set.Add(t, nil)
+		return set, nil
 	}
 	err = r.store.View(ctx, func(v kv.Reader) error {
 		set = &replica.Set{}
@@ -86,8 +97,9 @@ func (r *Runner) replicas(ctx context.Context, t *table.Table) (set *replica.Set
 }
 
 // fillReplica gives a new replica the items that the one it was made from has.
-// Writes are made in both since it joined, so an item that changes meanwhile is
-// right already: each is copied as it is at that moment, under its lock.
+// Writes are made in both since it joined, or are on their way from one to the
+// other, so an item that changes meanwhile is right already: each is copied as it
+// is at that moment, under its lock.
 func (r *Runner) fillReplica(ctx context.Context, t *table.Table) error {
 	from, err := r.load(ctx, table.DescriptorKey(t.Account, t.Filling.Region, t.Name))
 	if err != nil {
@@ -117,28 +129,21 @@ func (r *Runner) copyItems(ctx context.Context, from, t *table.Table, keys [][]b
 		twins[i] = t.Twin(key)
 	}
 	locks := kv.Locks{Hold: slices.Concat(keys, twins), Share: [][]byte{from.DescriptorKey(), t.DescriptorKey()}}
-	read := slices.Concat([][]byte{t.DescriptorKey()}, keys, twins)
-	err = r.update(ctx, locks, read, func(tx kv.Tx, values [][]byte) error {
+	err = r.update(ctx, locks, locks.Share, func(tx kv.Tx, values [][]byte) error {
 		goOn = false
-		if values[0] == nil {
+		if values[0] == nil || values[1] == nil {
 			return nil
 		}
-		now, err := table.Decode(bytes.Clone(values[0]))
+		source, err := table.Decode(bytes.Clone(values[0]))
+		if err != nil || source.ID != from.ID {
+			return err
+		}
+		now, err := table.Decode(bytes.Clone(values[1]))
 		if err != nil || now.ID != t.ID || now.Filling == nil {
 			return err
 		}
 		goOn = true
-		items, have := values[1:1+len(keys)], values[1+len(keys):]
-		for i, it := range items {
-			if it == nil || have[i] != nil {
-				continue
-			}
-			w := item.Write{Table: now, Key: twins[i], New: bytes.Clone(it), Now: r.now(), Unlogged: true}
-			if err := w.Do(tx); err != nil {
-				return err
-			}
-		}
-		return nil
+		return replica.Copy(tx, source, now, keys, r.now())
 	})
 	return goOn, err
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/stream"
 	"github.com/statordb/stator/internal/table"
 )
@@ -98,14 +100,20 @@ func (r *Runner) tend(ctx context.Context, key []byte) error {
 	if err != nil || t == nil || !r.tends(t) {
 		return err
 	}
-	for _, shard := range aged(t, r.now()) {
-		if err := r.trim(ctx, t.Records(shard.Number, shard.Index)); err != nil {
+	needed, err := r.needed(ctx, t)
+	if err != nil {
+		return err
+	}
+	first, end := t.Dead(r.now())
+	end = max(first, min(end, needed.generation))
+	if first < end {
+		if err := r.deleteRanges(ctx, kv.Locks{}, []kv.Range{t.Logs(first, end)}, func(kv.Tx) {}); err != nil {
 			return err
 		}
 	}
-	first, end := t.Dead(r.now())
-	if first < end {
-		if err := r.deleteRanges(ctx, kv.Locks{}, []kv.Range{t.Logs(first, end)}, func(kv.Tx) {}); err != nil {
+	// The oldest go first, so that what is left leads to the items.
+	for _, shard := range aged(t, r.now()) {
+		if err := r.trim(ctx, t.Records(shard.Number, shard.Index), needed.before(shard)); err != nil {
 			return err
 		}
 	}
@@ -127,16 +135,48 @@ func (r *Runner) tend(ctx context.Context, key []byte) error {
 	})
 }
 
-// trim deletes the records of a log that are too old to be read, but for the
-// last of them, which tells readers that there were some; see stream.Read.
-func (r *Runner) trim(ctx context.Context, log []byte) error {
+// A need is what of the logs of a table is on its way to replicas.
+type need struct {
+	generation uint32           // the first that is needed
+	passed     []stream.Version // by all replicas, in each shard of it
+}
+
+// needed returns what is needed of the logs of t.
+func (r *Runner) needed(ctx context.Context, t *table.Table) (n need, err error) {
+	n.generation = math.MaxUint32
+	if t.Async == nil {
+		return n, nil
+	}
+	err = r.store.View(ctx, func(v kv.Reader) error {
+		n.generation, n.passed, err = replica.Passed(v, t)
+		return err
+	})
+	return n, err
+}
+
+// before returns the version of a shard's log after which nothing can be deleted.
+func (n need) before(s table.Shard) stream.Version {
+	switch {
+	case s.Number < n.generation:
+		return math.MaxUint64
+	case s.Number == n.generation && s.Index < len(n.passed):
+		return n.passed[s.Index]
+	default:
+		return 0
+	}
+}
+
+// trim deletes the records of a log that are too old to be read and have been
+// passed, but for the last of them, which tells readers that there were some; see
+// stream.Read.
+func (r *Runner) trim(ctx context.Context, log []byte, passed stream.Version) error {
 	most := trimSlice
 	if r.slice > 0 {
 		most = min(most, r.slice+1) // of which one stays
 	}
 	for {
 		begin := time.Now()
-		last, n, err := r.expired(ctx, log, most)
+		last, n, err := r.expired(ctx, log, passed, most)
 		if err != nil || n < 2 {
 			return err
 		}
@@ -154,8 +194,9 @@ func (r *Runner) trim(ctx context.Context, log []byte) error {
 }
 
 // expired returns how many records at the beginning of a log, of so many at
-// most, are too old to be read, and the key of the last of them.
-func (r *Runner) expired(ctx context.Context, log []byte, most int) (last []byte, n int, err error) {
+// most, are too old to be read and not after passed, and the key of the last of
+// them.
+func (r *Runner) expired(ctx context.Context, log []byte, passed stream.Version, most int) (last []byte, n int, err error) {
 	in := kv.Prefix(slices.Clip(log))
 	in.Limit = most
 	now := r.now()
@@ -169,8 +210,8 @@ func (r *Runner) expired(ctx context.Context, log []byte, most int) (last []byte
 			if err != nil {
 				return err
 			}
-			if !old {
-				return nil
+			if at, err := stream.VersionOf(log, pair.Key); err != nil || !old || at > passed {
+				return err
 			}
 			last = append(last[:0], pair.Key...)
 			if n++; n == most {

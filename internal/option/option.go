@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/statordb/stator/internal/replica"
+
 	"github.com/spf13/pflag"
 )
 
@@ -47,6 +49,7 @@ type Options struct {
 	Profile             string // "localstack", "aws" or "dynamodb-local"
 	StreamShards        int
 	StreamShardRollover time.Duration
+	ReplicationLag      replica.Delay
 	SharedDB            bool // all accounts and regions have the same tables
 	MaxGlobalIndexes    int  // of a table; 0 is the profile's limit
 	Optimize            bool // compact the store before serving

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/statordb/stator/internal/replica"
 )
 
 // transientStatus is how long tables are CREATING for those who ask for it
@@ -286,6 +288,14 @@ var table = []option{
 		def:  "4h",
 		doc:  "How long a shard of a stream is open before another one takes its place; 0 is for ever. It is for streams that are enabled from then on. A hundred shards may follow each other in a day.",
 		set:  setRollover,
+	},
+	{
+		name: "replication-lag",
+		env:  []variable{{name: "STATOR_REPLICATION_LAG"}},
+		arg:  "DELAY",
+		def:  "0",
+		doc:  "How long after its commit a write of a global table is made in other regions: a duration such as 800ms, or a distribution, as in 200ms..2s, normal(800ms,150ms) and exp(800ms). 0 is in the same commit. Of writes of one item in several regions the last wins. GET /_admin/replication shows what is on its way.",
+		set:  func(o *Options, s string) (err error) { o.ReplicationLag, err = replica.ParseDelay(s); return err },
 	},
 	{
 		name: "error-probability",

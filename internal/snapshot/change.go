@@ -153,7 +153,7 @@ func (c *change) apply(tx kv.Tx) error {
 	for _, t := range c.leave {
 		for _, key := range t.ReplicaKeys() {
 			if r := stay[string(key)]; r != nil {
-				t.Clone().Part([]*table.Table{r})
+				part(tx, t.Clone(), r)
 			}
 		}
 		tx.Delete(t.DescriptorKey())
@@ -180,6 +180,17 @@ func (c *change) apply(tx kv.Tx) error {
 		tx.Set(t.DescriptorKey(), t.Raw())
 	}
 	return nil
+}
+
+// part has other stay while its replica t leaves, with what is on its way from
+// there.
+func part(tx kv.Tx, t, other *table.Table) {
+	tx.Delete(table.CursorKey(t.Short(), other.Short()))
+	async := other.Clone()
+	t.Part([]*table.Table{other})
+	if grave := async.StopVersions(); grave != nil && !other.Replicated() {
+		tx.Set(grave, nil)
+	}
 }
 
 // bury leaves what t has to be cleared away, but for those of its streams that

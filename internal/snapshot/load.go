@@ -241,6 +241,9 @@ func (l *loader) pair(space byte, rest, value []byte) error {
 	if l.at < 0 {
 		return damaged("it has changed meanwhile")
 	}
+	if table.Space(space) == table.InCursors {
+		rest = l.renamed(rest)
+	}
 	key, ok := l.to[l.at].At(table.Space(space), rest)
 	if !ok {
 		return damaged("it has changed meanwhile")
@@ -250,6 +253,16 @@ func (l *loader) pair(space byte, rest, value []byte) error {
 		return nil
 	}
 	return l.flush()
+}
+
+// renamed returns the id that the table with an id in the file will have.
+func (l *loader) renamed(id []byte) []byte {
+	for i, t := range l.from {
+		if was, is := t.Short(), l.to[i].Short(); string(was[:]) == string(id) {
+			return is[:]
+		}
+	}
+	return id
 }
 
 func (l *loader) counter(index uint32, figure byte, total int64) error {

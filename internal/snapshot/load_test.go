@@ -317,7 +317,7 @@ func TestKilledLoads(t *testing.T) {
 				t.Errorf("killed after %d commits it has changed something", updates)
 			}
 			w.check()
-			runner := job.Start(w.store, w.clock, slog.New(slog.DiscardHandler))
+			runner := job.Start(w.store, w.clock, slog.New(slog.DiscardHandler), job.Config{})
 			time.Sleep(2 * time.Minute)
 			runner.Stop()
 			if w.state() != before || w.pairs() != pairs {

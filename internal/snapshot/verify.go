@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/stream"
 	"github.com/statordb/stator/internal/table"
 )
@@ -23,12 +24,17 @@ func verify(r io.Reader) (Info, []*table.Table, error) {
 		return info, nil, err
 	}
 	defer f.close()
-	v := &verifier{info: info, names: map[string]bool{}, ids: map[table.ID]bool{}}
+	v := &verifier{info: info, names: map[string]bool{}, ids: map[table.ID]bool{}, cursors: map[table.ID]int{}}
 	if err := f.visit(v); err != nil {
 		return info, nil, err
 	}
 	if len(v.tables) != len(info.Tables) {
 		return info, nil, damaged("%d tables are announced, %d are there", len(info.Tables), len(v.tables))
+	}
+	for _, t := range v.tables {
+		if t.Async != nil && v.cursors[t.Short()] != len(t.Replicas) {
+			return info, nil, damaged("the table %s does not know how far its replicas are", t.ARN())
+		}
 	}
 	return info, v.tables, nil
 }
@@ -38,6 +44,8 @@ type verifier struct {
 	tables []*table.Table
 	names  map[string]bool
 	ids    map[table.ID]bool
+	// cursors counts those of each table.
+	cursors map[table.ID]int
 }
 
 // What names are made of, of which keys are made.
@@ -99,6 +107,15 @@ func (v *verifier) pair(space byte, rest, value []byte) error {
 		if err := attr.Item(value).Check(); err != nil {
 			return damaged("an index entry of %s: %v", t.ARN(), err)
 		}
+	case table.InVersions:
+		if _, err := replica.ParseVector(value); err != nil {
+			return damaged("a version vector of %s: %v", t.ARN(), err)
+		}
+	case table.InCursors:
+		if err := replica.CheckCursor(value); err != nil {
+			return damaged("%s: %v", t.ARN(), err)
+		}
+		v.cursors[t.Short()]++
 	case table.InRecords:
 		if err := checkRecord(value); err != nil {
 			return damaged("a change record of %s: %v", t.ARN(), err)

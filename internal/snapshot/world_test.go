@@ -17,6 +17,7 @@ import (
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/kv/memkv"
+	"github.com/statordb/stator/internal/replica"
 	"github.com/statordb/stator/internal/snapshot"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	store kv.Store
 	db    *dynamodb.DB
 	now   time.Time
+	lag   replica.Delay
 }
 
 func newWorld(t testing.TB, store kv.Store) *world {
@@ -73,7 +75,7 @@ func (w *world) do(operation, format string, args ...any) string {
 // work does the work of the background.
 func (w *world) work() {
 	w.Helper()
-	if err := job.New(w.store, w.clock, slog.New(slog.DiscardHandler)).Once(context.Background()); err != nil {
+	if err := job.New(w.store, w.clock, slog.New(slog.DiscardHandler), job.Config{Lag: w.lag}).Once(context.Background()); err != nil {
 		w.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"strconv"
 	"time"
@@ -44,7 +45,8 @@ func (r *Record) Images(view string) (old, now attr.Item) {
 // is before them all.
 type Version uint64
 
-func versionOf(log, key []byte) (Version, error) {
+// VersionOf returns where in a log the record with a key is.
+func VersionOf(log, key []byte) (Version, error) {
 	if len(key) != len(log)+kv.VersionLen {
 		return 0, errRecord
 	}
@@ -95,7 +97,7 @@ func Last(r kv.Reader, log []byte) (Version, error) {
 		if err != nil {
 			return 0, err
 		}
-		return versionOf(log, pair.Key)
+		return VersionOf(log, pair.Key)
 	}
 	return 0, nil
 }
@@ -103,11 +105,56 @@ func Last(r kv.Reader, log []byte) (Version, error) {
 // timeOf returns when a stored record's change was made, without reading the
 // rest of it.
 func timeOf(value []byte) (time.Time, error) {
-	if len(value) == 0 || value[0] != wholeImages && value[0] != recordVersion {
+	if !known(value) {
 		return time.Time{}, fmt.Errorf("%w: unknown version", errRecord)
 	}
 	d := decoder{rest: value[1:]}
 	return time.UnixMilli(int64(d.number())), nil
+}
+
+// Peek returns when a stored record's change was made and the version vector of
+// its item, a part of value, without reading the rest of it.
+func Peek(value []byte) (at time.Time, versions []byte, err error) {
+	if at, err = timeOf(value); err != nil || value[0] != versionedRecord {
+		return at, nil, err
+	}
+	d := decoder{rest: value[1:]}
+	d.number()
+	for range 5 { // key, two parts of the old image, new image, identity
+		d.part()
+	}
+	d.number()
+	d.number()
+	versions = d.part()
+	if d.failed {
+		err = errRecord
+	}
+	return at, versions, err
+}
+
+// A Raw is a stored record and where it is. Its value is valid until the next
+// one is asked for.
+type Raw struct {
+	Version Version
+	Value   []byte
+}
+
+// After returns the records of a log after one of them, however old they are.
+// limit is how many are expected to be read.
+func After(r kv.Reader, log []byte, v Version, limit int) iter.Seq2[Raw, error] {
+	return func(yield func(Raw, error) bool) {
+		in := from(log, v+1)
+		in.Limit = limit
+		for pair, err := range r.Scan(in) {
+			raw := Raw{Value: pair.Value}
+			if err == nil {
+				raw.Version, err = VersionOf(log, pair.Key)
+			}
+			if !yield(raw, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Expired reports whether a stored record is too old to be read at now.
@@ -149,7 +196,7 @@ func Read(r kv.Reader, log []byte, p Position, now time.Time, limit int, take fu
 		if err != nil {
 			return p, false, err
 		}
-		v, err := versionOf(log, pair.Key)
+		v, err := VersionOf(log, pair.Key)
 		if err != nil {
 			return p, false, err
 		}
@@ -231,7 +278,7 @@ func first(r kv.Reader, log []byte, v Version) (found Version, at time.Time, err
 		if err != nil {
 			return 0, at, err
 		}
-		if found, err = versionOf(log, pair.Key); err != nil {
+		if found, err = VersionOf(log, pair.Key); err != nil {
 			return 0, at, err
 		}
 		at, err = timeOf(pair.Value)

@@ -26,6 +26,9 @@ type Record struct {
 	// Identity says who made the change if that was not a request: the
 	// principal of the service, as TTL has one.
 	Identity string
+	// Versions is the version vector of the item as the change made it, if the
+	// table is replicated through the log: what it means is not decided here.
+	Versions []byte
 }
 
 // An Event is the kind of a change.
@@ -59,10 +62,12 @@ func Append(tx kv.Tx, t *table.Table, key []byte, r *Record) {
 	tx.Append(t.Log(key), r.encode())
 }
 
-// The versions of a stored record. In the first, both images are whole.
+// The versions of a stored record. In the first, both images are whole; the last
+// has a version vector at its end.
 const (
-	wholeImages   = 1
-	recordVersion = 2
+	wholeImages     = 1
+	plainRecord     = 2
+	versionedRecord = 3
 )
 
 // encode writes a version, the time in milliseconds, and the other fields, each
@@ -71,15 +76,24 @@ const (
 // the new one.
 func (r *Record) encode() []byte {
 	old := differ(r.Old, r.New)
-	b := make([]byte, 0, 40+len(r.Key)+len(old.middle)+len(r.New)+len(r.Identity))
-	b = append(b, recordVersion)
+	b := make([]byte, 0, 42+len(r.Key)+len(old.middle)+len(r.New)+len(r.Identity)+len(r.Versions))
+	version := byte(plainRecord)
+	if r.Versions != nil {
+		version = versionedRecord
+	}
+	b = append(b, version)
 	b = binary.AppendUvarint(b, uint64(r.Time.UnixMilli()))
 	for _, part := range [][]byte{r.Key, old.head, old.middle, r.New, []byte(r.Identity)} {
 		b = binary.AppendUvarint(b, uint64(len(part)))
 		b = append(b, part...)
 	}
 	b = binary.AppendUvarint(b, uint64(old.before))
-	return binary.AppendUvarint(b, uint64(old.after))
+	b = binary.AppendUvarint(b, uint64(old.after))
+	if r.Versions != nil {
+		b = binary.AppendUvarint(b, uint64(len(r.Versions)))
+		b = append(b, r.Versions...)
+	}
+	return b
 }
 
 // headLen is how many bytes of an image are not looked for in the other: an
@@ -121,12 +135,15 @@ func (d difference) image(other []byte) ([]byte, bool) {
 	return slices.Concat(d.head, base[:d.before], d.middle, base[len(base)-d.after:]), true
 }
 
+// known reports whether b is a record of a version that can be read.
+func known(b []byte) bool { return len(b) > 0 && b[0] >= wholeImages && b[0] <= versionedRecord }
+
 var errRecord = errors.New("stream: damaged record")
 
 // Decode reads a record from the value it was appended as. The record's items
 // are parts of b, or new.
 func Decode(b []byte) (*Record, error) {
-	if len(b) == 0 || b[0] != wholeImages && b[0] != recordVersion {
+	if !known(b) {
 		return nil, fmt.Errorf("%w: unknown version", errRecord)
 	}
 	d := decoder{rest: b[1:]}
@@ -146,6 +163,9 @@ func Decode(b []byte) (*Record, error) {
 		if r.Old, ok = old.image(r.New); !ok {
 			return nil, errRecord
 		}
+	}
+	if b[0] == versionedRecord {
+		r.Versions = d.part()
 	}
 	if d.failed || len(d.rest) > 0 {
 		return nil, errRecord

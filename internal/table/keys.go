@@ -22,10 +22,13 @@ import (
 //	n<id><index 4><figure 1>                         counter; the table's own have index 0
 //	s<id><generation 4><shard 2><version 8>          change record
 //	e<id><queue 4><second 8><hash32 of hk><hk><rk>   when an item expires: nothing
+//	v<id><number 4><hash32 of hk><hk><rk>            version vector of an item that is replicated through the log
+//	r<id><id of another replica>                     how far the changes of that one have been made here
+//	o/<account>/<name>\0<time 8><hash 8>             conflict of two replicas' writes
 //	k/<account>/<region>/<token>                     client request token
 //	d<id>[<index 4>|0]                               what is deleted and not yet cleared away
 //	f/<account>/<region>/<name>\0<id>                what was a table, as long as its streams can be read
-//	j/<name>                                         lease of background work, and the note that wakes its holder
+//	j/<name>                                         lease of background work, the note that wakes its holder, and what replication is held up by
 //	l/<name>                                         a load that is under way, with the ids of its tables
 //
 // The hash first makes a scan's order look like DynamoDB's, makes segments
@@ -39,6 +42,9 @@ const (
 	counterSpace    = 'n'
 	streamSpace     = 's'
 	queueSpace      = 'e'
+	versionSpace    = 'v'
+	cursorSpace     = 'r'
+	conflictSpace   = "o/"
 	tokenSpace      = "k/"
 	deletedSpace    = 'd'
 	remainsSpace    = "f/"
@@ -47,7 +53,7 @@ const (
 )
 
 // shortID returns the bytes of a UUID that stand in keys.
-func shortID(uuid string) (id [8]byte, err error) {
+func shortID(uuid string) (id ID, err error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(uuid, "-", ""))
 	if err != nil || len(b) != 16 {
 		return id, fmt.Errorf("table: %q is no table id", uuid)
@@ -97,6 +103,9 @@ func LeaseKey() []byte { return []byte(jobSpace + "lease") }
 // WakeKey returns the key of the note that tells the lease's holder of new
 // work.
 func WakeKey() []byte { return []byte(jobSpace + "wake") }
+
+// ControlKey returns the key of what replication is held up by.
+func ControlKey() []byte { return []byte(jobSpace + "replication") }
 
 func (t *Table) appendSpace(dst []byte, space byte) []byte {
 	return append(append(dst, space), t.id[:]...)
@@ -334,14 +343,14 @@ func Exhume(key []byte) (Grave, bool) {
 		return Grave{}, false
 	}
 	of := key[1:]
-	spaces := []byte{itemSpace, entrySpace, counterSpace, queueSpace}
+	spaces := []byte{itemSpace, entrySpace, counterSpace, queueSpace, versionSpace, cursorSpace}
 	switch len(key) {
 	case 9:
 	case 10: // of a table with its streams
 		of = key[1:9]
 		spaces = append(spaces, streamSpace)
-	default: // of one index, or of a queue
-		spaces = []byte{entrySpace, counterSpace, queueSpace}
+	default: // of one index, of a queue, or of version vectors
+		spaces = []byte{entrySpace, counterSpace, queueSpace, versionSpace}
 	}
 	g := Grave{Key: key}
 	for _, space := range spaces {

@@ -49,8 +49,8 @@ func DecodeLoad(raw []byte) (l Load, ok bool) {
 }
 
 // Contents returns the ranges of all pairs that t has at now and that its
-// descriptor knows: its items, the entries of its indexes, its queue, and those of
-// its records that can be read. What a table comes to have besides must be added
+// descriptor knows: its items, the entries of its indexes, its queue, its version
+// vectors and cursors, and those of its records that can be read. What a table comes to have besides must be added
 // here, and to At.
 func (t *Table) Contents(now time.Time) []kv.Range {
 	all := []kv.Range{t.Whole(nil)}
@@ -60,7 +60,12 @@ func (t *Table) Contents(now time.Time) []kv.Range {
 	if ttl := t.Expiring(); ttl != nil {
 		all = append(all, ttl.WholeQueue(t))
 	}
-	if _, first := t.Dead(now); first <= t.NextStream {
+	_, first := t.Dead(now)
+	if t.Async != nil {
+		first = t.Trimmed + 1 // the older ones may be on their way to replicas
+		all = append(all, kv.Prefix(binary.BigEndian.AppendUint32(t.appendSpace(nil, versionSpace), t.Async.Versions)), kv.Prefix(t.appendSpace(nil, cursorSpace)))
+	}
+	if first <= t.NextStream {
 		all = append(all, t.Logs(first, t.NextStream+1))
 	}
 	return all
@@ -85,6 +90,13 @@ func (t *Table) At(space Space, rest []byte) (key []byte, ok bool) {
 		ok = slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.ID == p.Number })
 	case InQueues:
 		ok = t.Expiring() != nil && t.TTL.Queue == p.Number
+	case InVersions:
+		ok = t.Async != nil && t.Async.Versions == p.Number
+	case InCursors:
+		ok = t.Async != nil && slices.ContainsFunc(t.Replicas, func(m Replica) bool {
+			id, err := m.Short()
+			return err == nil && string(id[:]) == string(rest)
+		})
 	case InRecords:
 		s := t.StreamOf(p.Number)
 		ok = s != nil && p.Shard < s.Shards && len(rest) == 6+kv.VersionLen

@@ -29,6 +29,9 @@ const (
 	InEntries     Space = entrySpace
 	InRecords     Space = streamSpace
 	InQueues      Space = queueSpace
+	InVersions    Space = versionSpace
+	InCursors     Space = cursorSpace
+	InConflicts   Space = 'o'
 )
 
 func (s Space) String() string {
@@ -53,6 +56,12 @@ func (s Space) String() string {
 		return "records"
 	case InQueues:
 		return "queue"
+	case InVersions:
+		return "versions"
+	case InCursors:
+		return "cursors"
+	case InConflicts:
+		return "conflicts"
 	default:
 		return fmt.Sprintf("space %q", byte(s))
 	}
@@ -61,8 +70,8 @@ func (s Space) String() string {
 // A Place is where in the key space a key is, as far as the key alone tells.
 type Place struct {
 	Space  Space
-	ID     ID     // of the table, except of descriptors, remains, tokens, leases and loads
-	Number uint32 // of an index or queue, which is 0 in a table's own grave, or of a stream
+	ID     ID     // of the table, except of descriptors, remains, tokens, leases, loads and conflicts
+	Number uint32 // of an index, a queue or version vectors, which is 0 in a table's own grave, or of a stream
 	Shard  int    // of records
 	key    []byte
 	prefix int // how much of key is common to the place
@@ -80,7 +89,7 @@ func (p Place) Table() kv.Range { return kv.Prefix(p.key[:min(p.prefix, 9)]) }
 // the program writes such a key.
 func Locate(key []byte) (Place, bool) {
 	p := Place{key: key}
-	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace, remainsSpace, loadSpace} {
+	for _, named := range []string{descriptorSpace, tokenSpace, jobSpace, remainsSpace, loadSpace, conflictSpace} {
 		if strings.HasPrefix(string(key), named) {
 			p.Space, p.prefix = Space(key[0]), len(named)
 			return p, true
@@ -97,6 +106,9 @@ func Locate(key []byte) (Place, bool) {
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 13
 	case p.Space == InQueues && len(rest) >= 4+expiryLen:
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), queueHead
+	case p.Space == InVersions && len(rest) >= 4:
+		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 13
+	case p.Space == InCursors && len(rest) == 8:
 	case p.Space == InGraves && len(rest) == 4:
 		p.Number, p.prefix = binary.BigEndian.Uint32(rest), 1
 	case p.Space == InGraves && (len(rest) == 0 || len(rest) == 1 && rest[0] == 0):

@@ -73,7 +73,7 @@ func (t *Table) alone() {
 	t.Override = nil
 	t.Detachable = false
 	t.Strong, t.Witness = false, ""
-	t.Filling = nil
+	t.Filling, t.Async = nil, nil
 	if t.Global == nil {
 		t.Scaling = Scaling{}
 	}

@@ -61,11 +61,16 @@ type Table struct {
 	// it has them.
 	Filling *Filling `json:",omitempty"`
 
+	// Async is set while the table's changes are made in its replicas after their
+	// commit, through the change log. All replicas have it, or none.
+	Async *Async `json:",omitempty"`
+
 	// State is what the table is on its way to or from. It passes by itself at
 	// Until, so nothing has to happen for a table to become active.
 	State State
 
-	// NextIndex and NextStream number indexes (and queues of a TTL, see there)
+	// NextIndex and NextStream number indexes (and queues of a TTL and version
+	// vectors, see there)
 	// and generations of streams, so that what is left of a dropped one is never
 	// taken for a new one's.
 	NextIndex  uint32

@@ -89,7 +89,7 @@ func (w *world) live(life int64) {
 			`"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
 	}
 	w.acknowledged, w.left, w.failAt = 0, nil, 1+r.IntN(clients*requests*3/4)
-	runner := job.Start(w.store, time.Now, slog.New(slog.DiscardHandler))
+	runner := job.Start(w.store, time.Now, slog.New(slog.DiscardHandler), job.Config{})
 	var all sync.WaitGroup
 	for i := range clients {
 		c := &client{world: w, name: fmt.Sprint(i), rand: rand.New(rand.NewPCG(r.Uint64(), 0)), last: int(life) * 1000}
@@ -220,7 +220,7 @@ func (w *world) recover() {
 			w.t.Errorf("%s is there, which nobody wrote", key)
 		}
 	}
-	if err := job.New(w.store, time.Now, slog.New(slog.DiscardHandler)).Once(w.t.Context()); err != nil {
+	if err := job.New(w.store, time.Now, slog.New(slog.DiscardHandler), job.Config{}).Once(w.t.Context()); err != nil {
 		w.t.Error(err)
 	}
 	w.inspect()
