@@ -55,6 +55,19 @@ awslocal dynamodb execute-statement --statement "INSERT INTO global01 VALUE {'id
 found=$(awslocal dynamodb batch-get-item --request-items '{"global01":{"Keys":[{"id":{"S":"bar"}},{"id":{"S":"baz"}},{"id":{"S":"qux"}}]}}' --region ap-south-1)
 equal 'items of a batch' "$(find Responses.global01.id.S <<<"$found")" '["bar","baz","qux"]'
 
+# A region is cut off, both sides write, and when it is healed the last has won on both.
+curl -sSf -X POST "$endpoint/_admin/replication" -d '{"isolate":["us-west-1"]}' >"$work/out"
+awslocal dynamodb put-item --table-name global01 --item '{"id":{"S":"foo"},"by":{"S":"us"}}' --region us-west-1
+awslocal dynamodb put-item --table-name global01 --item '{"id":{"S":"foo"},"by":{"S":"eu"}}' --region eu-central-1
+for side in us-west-1:us eu-central-1:eu; do
+	equal "item in ${side%:*}, cut off" "$(awslocal dynamodb get-item --table-name global01 --key '{"id":{"S":"foo"}}' --query Item.by.S --region "${side%:*}")" "\"${side#*:}\""
+done
+healed=$(curl -sSf -X POST "$endpoint/_admin/replication" -d '{"heal":["*"],"flush":true}')
+equal 'winners of conflicts' "$(find conflicts.winner.region <<<"$healed")" '["eu-central-1"]'
+for region in ap-south-1 eu-central-1 us-west-1; do
+	equal "item in $region, healed" "$(awslocal dynamodb get-item --table-name global01 --key '{"id":{"S":"foo"}}' --query Item.by.S --region $region)" '"eu"'
+done
+
 # The region it began in can go, and the others keep their data.
 awslocal dynamodb update-table --table-name global01 --replica-updates '[{"Delete": {"RegionName": "ap-south-1"}}]' --region us-west-1 >"$work/out"
 fails ResourceNotFoundException describe-table --table-name global01 --region ap-south-1
