@@ -77,7 +77,7 @@ func (n *node) launch(t *testing.T) *life {
 	path, err := program()
 	ok(t, err)
 	l := &life{
-		cmd:   exec.Command(path, append([]string{"--listen", "127.0.0.1:0"}, n.args...)...),
+		cmd:   exec.Command(path, append([]string{"--listen", "127.0.0.1:0", "--stream-shards=4"}, n.args...)...),
 		ready: make(chan string, 1),
 		ended: make(chan struct{}),
 	}

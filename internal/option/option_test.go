@@ -60,7 +60,7 @@ func TestDefaults(t *testing.T) {
 		SnapshotDir: filepath.Join("/home/me", ".local", "share", "stator", "snapshots"),
 		InitDir:     "/etc/localstack/init", SaveStrategy: "manual", LoadStrategy: "manual", SnapshotInterval: 15 * time.Second,
 		Fsync: "always", FsyncInterval: 100 * time.Millisecond, CacheSize: 128 << 20,
-		Profile: "localstack", StreamShards: 4, StreamShardRollover: 4 * time.Hour,
+		Profile: "localstack", StreamShards: 1, StreamShardRollover: 4 * time.Hour,
 		LogLevel: slog.LevelInfo, LogFormat: "text", CORSHeaders: true, CORSPreflight: true,
 		LocalStackHeader: true, Services: []string{"dynamodb", "dynamodbstreams"}, StrictServices: true,
 	}
@@ -164,7 +164,8 @@ func TestValues(t *testing.T) {
 		{"DISABLE_CORS_HEADERS=0", func(o *Options) bool { return o.CORSHeaders }},
 		{"DISABLE_PREFLIGHT_PROCESSING=true", func(o *Options) bool { return !o.CORSPreflight }},
 		{"LOCALSTACK_RESPONSE_HEADER_ENABLED=0", func(o *Options) bool { return !o.LocalStackHeader }},
-		{"--profile=aws", func(o *Options) bool { return !o.LocalStackHeader }},
+		{"--profile=aws", func(o *Options) bool { return !o.LocalStackHeader && o.StreamShards == 4 }},
+		{"--profile=dynamodb-local", func(o *Options) bool { return !o.LocalStackHeader && o.StreamShards == 1 }},
 		{"PARITY_AWS_ACCESS_KEY_ID=1", func(o *Options) bool { return o.ParityKeys }},
 		{"ALLOW_NONSTANDARD_REGIONS=0", func(o *Options) bool { return o.KnownRegions }},
 		{"ALLOW_NONSTANDARD_REGIONS=1", func(o *Options) bool { return !o.KnownRegions }},

@@ -277,8 +277,14 @@ var table = []option{
 		name: "stream-shards",
 		env:  []variable{{name: "STATOR_STREAM_SHARDS"}},
 		arg:  "NUMBER",
-		def:  "4",
+		def:  "1, with the profile of AWS 4",
 		doc:  "How many shards a stream has open at a time. It is for streams that are enabled from then on.",
+		find: func(o *Options, _ func(string) string) (string, error) {
+			if o.Profile == "aws" {
+				return "4", nil
+			}
+			return "1", nil
+		},
 		set:  func(o *Options, s string) (err error) { o.StreamShards, err = parseNumber(s, 1, 100); return err },
 	},
 	{

@@ -148,8 +148,8 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto
 </style>
 <h1>stator</h1>
 <p>This is a DynamoDB-compatible server, version %s. Its endpoint is
-<code>http://%s</code>.</p>
-<pre>export AWS_ENDPOINT_URL=http://%[2]s
+<code>%s://%s</code>.</p>
+<pre>export AWS_ENDPOINT_URL=%[2]s://%[3]s
 aws dynamodb list-tables</pre>
 <ul>
 <li><a href="/_localstack/health">Health</a></li>
@@ -158,7 +158,11 @@ aws dynamodb list-tables</pre>
 </html>
 `
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, page, html.EscapeString(s.conf.Version), html.EscapeString(r.Host))
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(w, page, html.EscapeString(s.conf.Version), scheme, html.EscapeString(r.Host))
 }
 
 func (s *Server) info(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.information()) }
