@@ -2,7 +2,7 @@
 // commit of the write itself, or later, through the change log. Then replicas can
 // differ for a while, and writes of one item in two regions can be in conflict:
 // each item has a version vector, the last writer wins, and replicas that all
-// changes have reached are the same. See docs/adr/0012.
+// changes have reached are the same. See docs/adr/0013.
 package replica
 
 import (
