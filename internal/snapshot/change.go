@@ -231,7 +231,7 @@ func (c *change) strip(tx kv.Tx, left *table.Table, labels []string) error {
 }
 
 // Reset takes all tables of all accounts and regions out of store, their streams
-// and those of deleted tables, and client request tokens. What it was is cleared
+// and those of deleted tables, client request tokens, and conflicts of replicas. What it was is cleared
 // away in the background. It returns the names of the tables.
 func Reset(ctx context.Context, store kv.Store, now time.Time) ([]Name, error) {
 	for {
@@ -250,8 +250,9 @@ func Reset(ctx context.Context, store kv.Store, now time.Time) ([]Name, error) {
 			if err := c.apply(tx); err != nil {
 				return err
 			}
-			tokens := table.Tokens()
-			tx.DeleteRange(tokens.Start, tokens.End)
+			for _, in := range []kv.Range{table.Tokens(), kv.Prefix(table.AllConflicts())} {
+				tx.DeleteRange(in.Start, in.End)
+			}
 			return nil
 		})
 		if !errors.Is(err, errChanged) {

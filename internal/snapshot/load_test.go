@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -488,5 +489,54 @@ func TestOnlyIfEmpty(t *testing.T) {
 	w.do("DeleteTable", `{"TableName":"mine"}`)
 	if _, err := snapshot.Load(t.Context(), w.store, f, opts); err != nil {
 		t.Error(err)
+	}
+}
+
+// Tables are replaced under the hands of those who write to them, and nothing is
+// out of order then.
+func TestLoadWhileOthersWrite(t *testing.T) {
+	source := inMemory(t)
+	source.fill()
+	first, err := io.ReadAll(reset(t, source.file()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range enginetest.All {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, open(t))
+			w.load(bytes.NewReader(first), "")
+			runner := job.Start(w.store, w.clock, slog.New(slog.DiscardHandler), job.Config{})
+			stop := make(chan struct{})
+			var writers sync.WaitGroup
+			for i := range 3 {
+				writers.Go(func() {
+					for n := 0; ; n++ {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						w.in("us-east-1", "PutItem", `{"TableName":"rich","Item":{"pk":{"S":"p%d"},"sk":{"N":"%d"},"g":{"S":"g%[2]d"},"until":{"N":"1900000000"}}}`, i, n%20)
+						w.in("eu-west-1", "PutItem", `{"TableName":"global","Item":{"pk":{"S":"%d"},"x":{"N":"%d"}}}`, n%30, i)
+						w.in("us-east-1", "DeleteItem", `{"TableName":"rich","Key":{"pk":{"S":"p%d"},"sk":{"N":"%d"}}}`, i, n%7)
+						w.in("us-east-1", "Query", `{"TableName":"rich","IndexName":"gsi","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"g"}}}`)
+					}
+				})
+			}
+			for range 3 {
+				w.load(bytes.NewReader(first), snapshot.Overwrite)
+				w.load(bytes.NewReader(first), "")
+				if _, err := snapshot.Reset(t.Context(), w.store, w.now); err != nil {
+					t.Error(err)
+				}
+			}
+			w.load(bytes.NewReader(first), "")
+			close(stop)
+			writers.Wait()
+			runner.Stop()
+			w.check()
+			w.work()
+			w.check()
+		})
 	}
 }

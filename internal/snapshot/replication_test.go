@@ -50,6 +50,14 @@ func TestChangesOnTheirWay(t *testing.T) {
 					t.Errorf("%s: %s", region, got)
 				}
 			}
+			// Of all this, and of the conflict, a reset leaves nothing.
+			if _, err := snapshot.Reset(t.Context(), w.store, w.now); err != nil {
+				t.Fatal(err)
+			}
+			w.work()
+			if n := w.pairs(); n != 0 {
+				t.Errorf("%d pairs are left", n)
+			}
 		})
 	}
 }
