@@ -188,9 +188,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 		twins, vectors := replicas.Keys(hold)
 		all := withReplicas(ts, replicas.Tables())
 		locks := kv.Locks{Hold: append(slices.Clip(hold), twins...), Share: append(descriptorKeys(all), share...)}
-		for _, t := range replicas.Async() {
-			defer s.cfg.Changed(t)
-		}
+		defer replicas.Async(s.cfg.Changed)
 		return s.store.Update(ctx, locks, func(tx kv.Tx) error {
 			return s.check(all, len(ts), tx, func(values [][]byte) error {
 				own := len(hold) + len(share)

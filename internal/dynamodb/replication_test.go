@@ -12,11 +12,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/statordb/stator/internal/attr"
+	"github.com/statordb/stator/internal/clock"
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/job"
 	"github.com/statordb/stator/internal/kv"
@@ -398,4 +400,109 @@ func (h *history) read(region string) map[string]string {
 		return nil
 	})
 	return values
+}
+
+// The background makes changes in other regions when they are due, also of a
+// table that it has not seen before, and at once when the clock is set or what
+// was held up is let go.
+func TestLagInTheBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memkv.Open()
+		defer store.Close()
+		c := &clock.Clock{}
+		lag := must(replica.ParseDelay("800ms"))
+		runner := job.Start(store, c.Now, slog.New(slog.DiscardHandler), job.Config{Lag: lag})
+		defer runner.Stop()
+		w := newWorld(store, dynamodb.Config{Async: true, Now: c.Now, Wake: runner.Wake, Changed: runner.Changed})
+		w.lag = lag
+		reads := func(region, want string) {
+			t.Helper()
+			w.call.Region = region
+			if got := w.do("GetItem", `{"TableName":"tab","Key":{"pk":{"S":"a"}},"ProjectionExpression":"v"}`); got != want {
+				t.Errorf("%s has %s, want %s", region, got, want)
+			}
+		}
+		put := func(value string) {
+			w.call.Region = "us-east-1"
+			w.send(t, "PutItem", `{"TableName":"tab","Item":{"pk":{"S":"a"},"v":{"S":"`+value+`"}}}`, "")
+		}
+		time.Sleep(time.Second) // it has looked, and there was nothing
+		w.send(t, "CreateTable", tableRequest(t, "tab pk:S"), "")
+		w.send(t, "UpdateTable", `{"TableName":"tab","ReplicaUpdates":[{"Create":{"RegionName":"eu-west-1"}}]}`, "")
+		put("1")
+		time.Sleep(700 * time.Millisecond)
+		reads("eu-west-1", `200 {}`)
+		time.Sleep(200 * time.Millisecond)
+		reads("eu-west-1", `200 {"Item":{"v":{"S":"1"}}}`)
+
+		put("2")
+		if _, err := c.Change(clock.Change{Advance: time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		runner.ClockSet()
+		time.Sleep(50 * time.Millisecond)
+		reads("eu-west-1", `200 {"Item":{"v":{"S":"2"}}}`)
+
+		w.hold(t, "pause eu-west-1")
+		runner.LookAtReplicas()
+		put("3")
+		time.Sleep(time.Minute)
+		reads("eu-west-1", `200 {"Item":{"v":{"S":"2"}}}`)
+		w.hold(t, "heal eu-west-1")
+		runner.LookAtReplicas()
+		time.Sleep(50 * time.Millisecond)
+		reads("eu-west-1", `200 {"Item":{"v":{"S":"3"}}}`)
+	})
+}
+
+// writes are what BenchmarkWrite and the test below it write.
+var writes = map[string]string{
+	"PutItem":    `{"TableName":"tab","Item":{"pk":{"S":"%d"},"v":{"S":"a value of some length, as values are"},"n":{"N":"1"}}}`,
+	"UpdateItem": `{"TableName":"tab","Key":{"pk":{"S":"%d"}},"UpdateExpression":"SET n = :n","ExpressionAttributeValues":{":n":{"N":"%[1]d"}}}`,
+}
+
+// writer returns what writes to a table of a kind: plain, with a stream, or of
+// three regions, with lag or without.
+func writer(t testing.TB, kind, operation string) func() {
+	store := memkv.Open()
+	t.Cleanup(func() { _ = store.Close() })
+	w := newWorld(store, dynamodb.Config{Async: kind == "lag", Now: time.Now})
+	w.do("CreateTable", tableRequest(t, map[bool]string{true: "tab pk:S stream", false: "tab pk:S"}[kind == "stream"]))
+	if kind == "lag" || kind == "sync" {
+		w.do("UpdateTable", `{"TableName":"tab","ReplicaUpdates":[{"Create":{"RegionName":"eu-west-1"}},{"Create":{"RegionName":"ap-south-1"}}]}`)
+	}
+	n := 0
+	return func() {
+		n++
+		if answer := w.do(operation, fmt.Sprintf(writes[operation], n%10_000)); !strings.HasPrefix(answer, "200") {
+			t.Fatal(answer)
+		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	for operation := range writes {
+		for _, kind := range []string{"plain", "stream", "lag", "sync"} {
+			b.Run(operation+"/"+kind, func(b *testing.B) {
+				write := writer(b, kind, operation)
+				b.ReportAllocs()
+				for b.Loop() {
+					write()
+				}
+			})
+		}
+	}
+}
+
+// A write that is carried to other regions later allocates little more than one
+// that is not, and one that is made there at once less than three of them.
+func TestReplicasAllocateLittle(t *testing.T) {
+	for operation := range writes {
+		plain := testing.AllocsPerRun(500, writer(t, "plain", operation))
+		for kind, most := range map[string]float64{"lag": 1.3, "sync": 2} {
+			if n := testing.AllocsPerRun(500, writer(t, kind, operation)); n > most*plain {
+				t.Errorf("%s: %v allocations with %s, %v plain", operation, n, kind, plain)
+			}
+		}
+	}
 }

@@ -441,7 +441,7 @@ func (w *world) countKeys(t *testing.T) string {
 var indexSyntax = regexp.MustCompile(`(gsi|lsi) ([\w.-]+)\(([^)]*)\)`)
 
 // tableRequest writes a CreateTable request in full.
-func tableRequest(t *testing.T, short string) string {
+func tableRequest(t testing.TB, short string) string {
 	types := map[string]string{}
 	var names []string
 	element := func(field, kind string) map[string]string {

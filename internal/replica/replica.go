@@ -7,9 +7,6 @@ package replica
 
 import (
 	"bytes"
-	"iter"
-	"maps"
-	"slices"
 
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
@@ -19,29 +16,46 @@ import (
 // A Set is the replicas of the tables that an access writes to. A nil Set is
 // none. It belongs to one access at a time.
 type Set struct {
-	of     map[table.ID][]*table.Table // the replicas of each table
-	tables []*table.Table
-	async  map[table.ID]*table.Table
-	also   [][]byte          // keys of what is read besides the items
-	found  map[string][]byte // what is stored there
+	groups []group
+	tables []*table.Table // all that are written in the same commit
+	// What is read besides the items: those of an item follow each other.
+	twins, vectors []beside
+	index          map[string][2]int // of the first of each item, if there are many
+}
+
+// A group is a table with its replicas, or an asynchronous table alone.
+type group struct {
+	table    *table.Table
+	replicas []*table.Table
+}
+
+// A beside is what is read besides an item.
+type beside struct {
+	of    []byte // where the item is stored
+	table *table.Table
+	key   []byte
+	value []byte
 }
 
 // Add adds the replicas of t to s, of which there are none if t is asynchronous.
 func (s *Set) Add(t *table.Table, replicas []*table.Table) {
-	if t.Async != nil {
-		if s.async == nil {
-			s.async = map[table.ID]*table.Table{}
-		}
-		s.async[t.Short()] = t
+	if s.group(t.Short()) != nil {
 		return
 	}
-	if s.of == nil {
-		s.of = map[table.ID][]*table.Table{}
+	if t.Async != nil {
+		replicas = nil
 	}
-	if _, again := s.of[t.Short()]; !again {
-		s.of[t.Short()] = replicas
-		s.tables = append(s.tables, replicas...)
+	s.groups = append(s.groups, group{t, replicas})
+	s.tables = append(s.tables, replicas...)
+}
+
+func (s *Set) group(id table.ID) *group {
+	for i := range s.groups {
+		if s.groups[i].table.Short() == id {
+			return &s.groups[i]
+		}
 	}
+	return nil
 }
 
 // Tables returns all replicas that are written in the same commit.
@@ -52,12 +66,16 @@ func (s *Set) Tables() []*table.Table {
 	return s.tables
 }
 
-// Async returns the tables whose changes are made in their replicas later.
-func (s *Set) Async() iter.Seq2[table.ID, *table.Table] {
+// Async calls fn with the tables whose changes are made in their replicas later.
+func (s *Set) Async(fn func(*table.Table)) {
 	if s == nil {
-		return maps.All(map[table.ID]*table.Table(nil))
+		return
 	}
-	return maps.All(s.async)
+	for _, g := range s.groups {
+		if g.table.Async != nil {
+			fn(g.table)
+		}
+	}
 }
 
 // Keys returns what a write of the items stored at keys, which may have others
@@ -67,20 +85,35 @@ func (s *Set) Keys(keys [][]byte) (twins, vectors [][]byte) {
 	if s == nil {
 		return nil, nil
 	}
+	s.twins, s.vectors, s.index = s.twins[:0], s.vectors[:0], nil
 	for _, key := range keys {
 		p, ok := table.Locate(key)
 		if !ok || p.Space != table.InItems {
 			continue
 		}
-		for _, r := range s.of[p.ID] {
-			twins = append(twins, r.Twin(key))
+		g := s.group(p.ID)
+		if g == nil {
+			continue
 		}
-		if t := s.async[p.ID]; t != nil {
-			vectors = append(vectors, t.VersionKey(key))
+		if g.table.Async != nil {
+			s.vectors = append(s.vectors, beside{of: key, table: g.table, key: g.table.VersionKey(key)})
+		}
+		for _, r := range g.replicas {
+			s.twins = append(s.twins, beside{of: key, table: r, key: r.Twin(key)})
 		}
 	}
-	s.also = slices.Concat(twins, vectors)
-	return twins, vectors
+	return keysOf(s.twins), keysOf(s.vectors)
+}
+
+func keysOf(list []beside) [][]byte {
+	if len(list) == 0 {
+		return nil
+	}
+	keys := make([][]byte, len(list))
+	for i := range list {
+		keys[i] = list[i].key
+	}
+	return keys
 }
 
 // Found tells s what is stored at the keys that Keys returned, in their order.
@@ -88,10 +121,43 @@ func (s *Set) Found(values [][]byte) {
 	if s == nil {
 		return
 	}
-	s.found = make(map[string][]byte, len(values))
-	for i, key := range s.also {
-		s.found[string(key)] = values[i]
+	for i := range s.twins {
+		s.twins[i].value = values[i]
 	}
+	for i := range s.vectors {
+		s.vectors[i].value = values[len(s.twins)+i]
+	}
+	if s.index != nil || len(s.twins)+len(s.vectors) <= few {
+		return
+	}
+	s.index = map[string][2]int{}
+	for i := len(s.twins) - 1; i >= 0; i-- {
+		s.index[string(s.twins[i].of)] = [2]int{i, 0}
+	}
+	for i := len(s.vectors) - 1; i >= 0; i-- {
+		s.index[string(s.vectors[i].of)] = [2]int{0, i}
+	}
+}
+
+// few is how many keys are looked through.
+const few = 8
+
+// besides returns those of a list, 0 for twins and 1 for vectors, that are of the
+// item stored at key.
+func (s *Set) besides(which int, key []byte) []beside {
+	list := [2][]beside{s.twins, s.vectors}[which]
+	first := 0
+	if s.index != nil {
+		first = s.index[string(key)][which]
+	}
+	for first < len(list) && !bytes.Equal(list[first].of, key) {
+		first++
+	}
+	end := first
+	for end < len(list) && bytes.Equal(list[end].of, key) {
+		end++
+	}
+	return list[first:end]
 }
 
 // Write does w, and the same in the replicas of its table. The caller holds the
@@ -102,7 +168,7 @@ func (s *Set) Write(tx kv.Tx, w *item.Write) error {
 	if w.Table.Global != nil {
 		stamp(w)
 	}
-	if s != nil && s.async[w.Table.Short()] != nil && !bytes.Equal(w.Old, w.New) {
+	if s != nil && w.Table.Async != nil && !bytes.Equal(w.Old, w.New) {
 		if err := s.version(tx, w); err != nil {
 			return err
 		}
@@ -110,9 +176,8 @@ func (s *Set) Write(tx kv.Tx, w *item.Write) error {
 	if err := w.Do(tx); err != nil || s == nil {
 		return err
 	}
-	for _, r := range s.of[w.Table.Short()] {
-		key := r.Twin(w.Key)
-		twin := item.Write{Table: r, Key: key, Old: s.found[string(key)], New: w.New, Now: w.Now}
+	for _, b := range s.besides(0, w.Key) {
+		twin := item.Write{Table: b.table, Key: b.key, Old: b.value, New: w.New, Now: w.Now}
 		if err := twin.Do(tx); err != nil {
 			return err
 		}
@@ -122,12 +187,14 @@ func (s *Set) Write(tx kv.Tx, w *item.Write) error {
 
 // version gives the item that w writes its version vector.
 func (s *Set) version(tx kv.Tx, w *item.Write) error {
-	key := w.Table.VersionKey(w.Key)
-	v, err := ParseVector(s.found[string(key)])
-	if err != nil {
+	found := s.besides(1, w.Key)
+	if len(found) == 0 {
+		return errVector
+	}
+	var err error
+	if w.Versions, err = nextVersions(found[0].value, w.Now, w.Table.Region); err != nil {
 		return err
 	}
-	w.Versions = v.next(w.Now, w.Table.Region).encode()
-	tx.Set(key, w.Versions)
+	tx.Set(found[0].key, w.Versions)
 	return nil
 }

@@ -33,11 +33,12 @@ var errVector = errors.New("replica: damaged version vector")
 // ParseVector reads an encoded vector; of nothing it is empty.
 func ParseVector(b []byte) (v Vector, err error) {
 	for len(b) > 0 {
-		if len(b) < 9 || len(b) < 9+int(b[8]) {
+		origin := originOf(b)
+		if origin == nil {
 			return nil, errVector
 		}
-		v = append(v, Version{int64(binary.BigEndian.Uint64(b)), string(b[9 : 9+int(b[8])])})
-		b = b[9+int(b[8]):]
+		v = append(v, Version{int64(binary.BigEndian.Uint64(b)), string(origin)})
+		b = b[9+len(origin):]
 	}
 	return v, nil
 }
@@ -50,10 +51,14 @@ func (v Vector) encode() []byte {
 	}
 	b := make([]byte, 0, n)
 	for _, w := range v {
-		b = binary.BigEndian.AppendUint64(b, uint64(w.Time))
-		b = append(append(b, byte(len(w.Region))), w.Region...)
+		b = appendVersion(b, w)
 	}
 	return b
+}
+
+func appendVersion(b []byte, v Version) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(v.Time))
+	return append(append(b, byte(len(v.Region))), v.Region...)
 }
 
 // originOf returns the region of the first version of an encoded vector, nil if
@@ -83,20 +88,30 @@ func (v Vector) covers(w Vector) bool {
 	return !slices.ContainsFunc(w, func(x Version) bool { return v.in(x.Region) < x.Time })
 }
 
-// next returns v after a write in a region at now, or a little later: it is
-// later than all that v has seen.
-func (v Vector) next(now time.Time, region string) Vector {
+// nextVersions returns the encoded vector after a write in a region at now, or a
+// little later: it is later than all that the one before has seen.
+func nextVersions(before []byte, now time.Time, region string) ([]byte, error) {
 	at := now.UnixMicro()
-	if len(v) > 0 {
-		at = max(at, v[0].Time+1)
-	}
-	next := append(make(Vector, 0, len(v)+1), Version{at, region})
-	for _, w := range v {
-		if w.Region != region {
-			next = append(next, w)
+	if len(before) > 0 {
+		if originOf(before) == nil {
+			return nil, errVector
 		}
+		at = max(at, int64(binary.BigEndian.Uint64(before))+1)
 	}
-	return next
+	next := make([]byte, 0, 9+len(region)+len(before))
+	next = appendVersion(next, Version{at, region})
+	for len(before) > 0 {
+		origin := originOf(before)
+		if origin == nil {
+			return nil, errVector
+		}
+		length := 9 + len(origin)
+		if string(origin) != region {
+			next = append(next, before[:length]...)
+		}
+		before = before[length:]
+	}
+	return next, nil
 }
 
 // merge returns what an item has seen that has seen both.
