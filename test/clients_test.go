@@ -3,6 +3,8 @@ package e2e
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -47,4 +49,20 @@ func TestJavaScript(t *testing.T) {
 		missing(t, "the SDK for JavaScript is not in test/js/node_modules")
 	}
 	session(t, node, "js/session.mjs")
+}
+
+// Clients that are told to trust the server's certificate come by https.
+func TestAWSCLIWithHTTPS(t *testing.T) {
+	ownServer(t)
+	aws := require(t, "aws")
+	data := t.TempDir()
+	p := start(t, "--data", data)
+	for _, command := range [][]string{{"dynamodb", "list-tables"}, {"sts", "get-caller-identity"}} {
+		cmd := exec.CommandContext(t.Context(), aws, append(command, "--endpoint-url", strings.Replace(p.url, "http:", "https:", 1))...)
+		cmd.Env = append(os.Environ(), "AWS_CA_BUNDLE="+filepath.Join(data, "tls", "certificate.pem"),
+			"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v: %v\n%s", command, err, out)
+		}
+	}
 }

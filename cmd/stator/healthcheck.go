@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,14 +24,22 @@ func healthcheckCommand() *cobra.Command {
 		Short: "Ask a running server whether it is well; the exit status tells",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if endpoint == "" {
-				opts, err := option.Load(cmd.Flags(), os.Getenv)
-				if err != nil {
-					return err
-				}
-				endpoint = "http://" + reachable(opts.Listen[0])
+			if endpoint != "" {
+				return checkHealth(cmd.Context(), endpoint)
 			}
-			return checkHealth(cmd.Context(), endpoint)
+			opts, err := option.Load(cmd.Flags(), os.Getenv)
+			if err != nil {
+				return err
+			}
+			err = checkHealth(cmd.Context(), "http://"+reachable(opts.Listen[0]))
+			if err != nil && opts.ByDefault("listen") && opts.LocalPort > 0 {
+				// A container's command may have been DynamoDB Local's.
+				host, _, _ := net.SplitHostPort(opts.Listen[0])
+				if checkHealth(cmd.Context(), "http://"+reachable(net.JoinHostPort(host, strconv.Itoa(opts.LocalPort)))) == nil {
+					return nil
+				}
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&endpoint, "endpoint", "", "URL of the server (default: where serve would listen)")

@@ -59,8 +59,9 @@ func TestServerSpeaksTLSWithACertificateThatItKeeps(t *testing.T) {
 	if err := os.WriteFile(both, append(pem, key...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := start(t, []string{"--memory"}, "CUSTOM_SSL_CERT_PATH="+both, "USE_SSL=1", "LOCALSTACK_HOST=localhost.localstack.cloud:4566")
-	for _, want := range []string{"Endpoint  https://" + r.addr, "AWS_ENDPOINT_URL=https://localhost.localstack.cloud:4566 "} {
+	r := start(t, []string{"--memory"}, "CUSTOM_SSL_CERT_PATH="+both, "USE_SSL=1", "LOCALSTACK_HOST=localhost.localstack.cloud")
+	_, port, _ := net.SplitHostPort(r.addr)
+	for _, want := range []string{"Endpoint  https://" + r.addr, "AWS_ENDPOINT_URL=https://localhost.localstack.cloud:" + port + " "} {
 		if !strings.Contains(r.banner, want) {
 			t.Errorf("no %q in\n%s", want, r.banner)
 		}

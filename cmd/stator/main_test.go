@@ -241,6 +241,10 @@ func TestHealthcheck(t *testing.T) {
 	if status, _, errOut := run(t, []string{"healthcheck", "--endpoint", "http://" + r.addr}); status != 0 {
 		t.Errorf("status %d: %s", status, errOut)
 	}
+	_, port, _ := net.SplitHostPort(r.addr)
+	if status, _, errOut := run(t, []string{"healthcheck"}, "DYNAMODB_LOCAL_PORT="+port); status != 0 {
+		t.Errorf("at DynamoDB Local's port: status %d: %s", status, errOut)
+	}
 	r.signal(t, syscall.SIGTERM)
 	r.end(t)
 	if status, _, errOut := run(t, []string{"healthcheck", "--endpoint", "http://" + r.addr}); status != 1 {

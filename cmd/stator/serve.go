@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +78,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	external := cmp.Or(opts.ExternalHost, hostPort(listeners[0]))
+	external := externalAddress(opts, listeners[0])
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -296,6 +295,18 @@ func announce(w io.Writer, log *slog.Logger, opts *option.Options, listeners []n
 	fmt.Fprintf(&b, "  %-9s %s\n", "Data", place(opts))
 	fmt.Fprintf(&b, "  %-9s export AWS_ENDPOINT_URL=%s (any credentials will do)\n\n", "Use it", scheme+external)
 	_, _ = io.WriteString(w, b.String())
+}
+
+// externalAddress returns where clients find the server.
+func externalAddress(opts *option.Options, l net.Listener) string {
+	host, port, err := net.SplitHostPort(opts.ExternalHost)
+	if err != nil { // there is none
+		return hostPort(l)
+	}
+	if port == "0" {
+		_, port, _ = net.SplitHostPort(l.Addr().String())
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // hostPort returns what to call l when calling from this machine.

@@ -73,7 +73,7 @@ func (s *Service) hint(ctx context.Context) {
 	if err != nil || len(tables) == 0 {
 		return
 	}
-	s.cfg.Logger.InfoContext(ctx, "ListTables has found no table "+s.cfg.Profile.placeName(here.account, here.region)+", but there are "+
+	s.cfg.Logger.InfoContext(ctx, "ListTables has found no table "+s.cfg.Profile.placeName(here.account, here.region)+"; elsewhere there are some: "+
 		s.cfg.Profile.list(tables, read == hintReads))
 }
 
@@ -91,7 +91,7 @@ func (p Profile) list(tables map[place]int, more bool) string {
 		names = append(names, fmt.Sprintf("%d %s", tables[where], p.placeName(where.account, where.region)))
 	}
 	if more || len(places) > hintPlaces {
-		names = append(names, "more elsewhere")
+		names = append(names, "and more")
 	}
 	return strings.Join(names, ", ")
 }

@@ -44,7 +44,7 @@ func TestLogSaysWhereTablesAre(t *testing.T) {
 	create("two")
 	w.call.Account = "123456789012"
 	create("three")
-	const want = "ListTables has found no table in us-east-1 of account 000000000000, but there are " +
+	const want = "ListTables has found no table in us-east-1 of account 000000000000; elsewhere there are some: " +
 		"2 in eu-west-1 of account 000000000000, 1 in eu-west-1 of account 123456789012"
 	w.call.Account, w.call.Region = "000000000000", "us-east-1"
 	if got := list(); got != want {
@@ -72,7 +72,7 @@ func TestLogSaysWhereTablesAre(t *testing.T) {
 		create("tab")
 	}
 	w.call.Region = "us-east-1"
-	if got := list(); strings.Count(got, " of account ") != 6 || !strings.HasSuffix(got, ", more elsewhere") {
+	if got := list(); strings.Count(got, " of account ") != 6 || !strings.HasSuffix(got, ", and more") {
 		t.Errorf("many: %s", got)
 	}
 
@@ -81,7 +81,7 @@ func TestLogSaysWhereTablesAre(t *testing.T) {
 	w.call.AccessKey = "one"
 	create("tab")
 	w.call.AccessKey, w.call.Region = "two", "eu-west-1"
-	if got := list(); !strings.HasPrefix(got, "ListTables has found no table with access key two in eu-west-1, but there are 2 in eu-west-1") {
+	if got := list(); !strings.HasPrefix(got, "ListTables has found no table with access key two in eu-west-1; elsewhere there are some: 2 in eu-west-1") {
 		t.Errorf("with access keys: %s", got)
 	}
 }

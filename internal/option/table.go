@@ -285,7 +285,7 @@ var table = []option{
 			}
 			return "1", nil
 		},
-		set:  func(o *Options, s string) (err error) { o.StreamShards, err = parseNumber(s, 1, 100); return err },
+		set: func(o *Options, s string) (err error) { o.StreamShards, err = parseNumber(s, 1, 100); return err },
 	},
 	{
 		name: "stream-shard-rollover",
