@@ -122,6 +122,7 @@ type stack struct {
 	template   object
 	resources  object
 	parameters object
+	steps      int // that were taken to resolve the functions of a resource
 }
 
 // readParameters gives the parameters their defaults: nobody can give others.
@@ -147,6 +148,7 @@ func (s *stack) readParameters() error {
 }
 
 func (s *stack) resource(id string, r object) error {
+	s.steps = 0
 	kind, _ := r["Type"].(string)
 	if condition, ok := r["Condition"].(string); ok {
 		if holds, err := s.condition(condition, 0); err != nil || !holds {
@@ -190,12 +192,16 @@ func (s *stack) nameOf(id string, depth int) (any, error) {
 type gone struct{}
 
 // deepest is how deep functions may be in each other, and resources may refer to
-// resources.
-const deepest = 50
+// resources, and mostSteps how much there may be to do for them in one: what
+// refers to something twice, and that again, and so on, has no end otherwise.
+const (
+	deepest   = 50
+	mostSteps = 1_000_000
+)
 
 // resolve returns v with the values of functions in their place.
 func (s *stack) resolve(v any, depth int) (any, error) {
-	if depth > deepest {
+	if s.steps++; depth > deepest || s.steps > mostSteps {
 		return nil, errors.New("it refers to itself, or is too deep")
 	}
 	switch v := v.(type) {
@@ -404,7 +410,7 @@ func (s *stack) condition(name string, depth int) (bool, error) {
 
 func (s *stack) holds(c any, depth int) (bool, error) {
 	o, _ := c.(object)
-	if len(o) != 1 || depth > deepest {
+	if s.steps++; len(o) != 1 || depth > deepest || s.steps > mostSteps {
 		return false, errors.New("a condition is not understood")
 	}
 	for name, argument := range o {

@@ -142,6 +142,7 @@ func TestTemplatesThatAreWrong(t *testing.T) {
 	for bad, want := range map[string]string{
 		"  Bad: {Type: AWS::DynamoDB::Table, Properties: {TableName: !ImportValue x}}":             "resource Bad: TableName: Fn::ImportValue is not understood",
 		"  Bad: {Type: AWS::DynamoDB::Table, Properties: {Tags: !Ref Nobody}}":                     `resource Bad: Tags: there is no \"Nobody\"`,
+		"  Bad: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub \"${Bad}${Bad}\"}}":      "it refers to itself",
 		"  Bad: {Type: AWS::DynamoDB::Table}":                                                      "resource Bad: it has no Properties",
 		"  Bad: {Type: AWS::DynamoDB::Table, Condition: Nobody}":                                   `resource Bad: there is no condition`,
 		"  Bad: {Type: AWS::DynamoDB::GlobalTable, Properties: {TableName: bad}}":                  "resource Bad: it has no Replicas",
@@ -159,6 +160,18 @@ func TestTemplatesThatAreWrong(t *testing.T) {
 		if got := w.ask("us-east-1", "ListTables", "{}"); got != `{"TableNames":["good"]}` {
 			t.Errorf("%s: %s", bad, got)
 		}
+	}
+	// Each refers to the next one twice.
+	long := "Resources:" + good
+	for n := range 40 {
+		long += fmt.Sprintf("  Bad%d: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub \"${Bad%d}${Bad%[2]d}\"}}\n", n, n+1)
+	}
+	w := newWorld(t)
+	if state, log := w.run("a.yaml", long); state != hook.Failed || !strings.Contains(log, "resource Bad0: TableName: it refers to itself, or is too deep") {
+		t.Errorf("%s\n%.500s", state, log)
+	}
+	if got := w.ask("us-east-1", "ListTables", "{}"); got != `{"TableNames":["good"]}` {
+		t.Error(got)
 	}
 	for text, want := range map[string]string{
 		"a: [":                                "it is no YAML",
