@@ -31,19 +31,29 @@ func healthcheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = checkHealth(cmd.Context(), "http://"+reachable(opts.Listen[0]))
-			if err != nil && opts.ByDefault("listen") && opts.LocalPort > 0 {
-				// A container's command may have been DynamoDB Local's.
-				host, _, _ := net.SplitHostPort(opts.Listen[0])
-				if checkHealth(cmd.Context(), "http://"+reachable(net.JoinHostPort(host, strconv.Itoa(opts.LocalPort)))) == nil {
-					return nil
-				}
-			}
+			_, err = findServer(cmd.Context(), opts)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&endpoint, "endpoint", "", "URL of the server (default: where serve would listen)")
 	return cmd
+}
+
+// findServer returns the URL of the server that opts would start, if it is well.
+// Otherwise the error is what is wrong with it.
+func findServer(ctx context.Context, opts *option.Options) (url string, err error) {
+	url = "http://" + reachable(opts.Listen[0])
+	err = checkHealth(ctx, url)
+	if err == nil || !opts.ByDefault("listen") || opts.LocalPort == 0 {
+		return url, err
+	}
+	// A container's command may have been DynamoDB Local's.
+	host, _, _ := net.SplitHostPort(opts.Listen[0])
+	local := "http://" + reachable(net.JoinHostPort(host, strconv.Itoa(opts.LocalPort)))
+	if checkHealth(ctx, local) == nil {
+		return local, nil
+	}
+	return url, err
 }
 
 // reachable returns where to call a server that listens at addr.

@@ -231,7 +231,9 @@ func (e *endpoint) request(ctx context.Context, method, path string, body io.Rea
 		if err != nil {
 			return nil, err
 		}
-		at = reachable(opts.Listen[0])
+		if at, err = findServer(ctx, opts); err != nil {
+			return nil, fmt.Errorf("no server answers; another is named by --endpoint: %w", err)
+		}
 	}
 	if !strings.Contains(at, "://") {
 		at = "http://" + at
