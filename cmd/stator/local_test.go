@@ -11,6 +11,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/spf13/pflag"
+	"github.com/statordb/stator/internal/option"
 )
 
 func TestCommandLineOfDynamoDBLocal(t *testing.T) {
@@ -66,6 +69,27 @@ func TestCommandLineOfDynamoDBLocal(t *testing.T) {
 			t.Errorf("%s: is DynamoDB Local's", line)
 		}
 	}
+}
+
+// Whatever a command line of DynamoDB Local is, what is made of it is one of ours.
+func FuzzCommandLineOfDynamoDBLocal(f *testing.F) {
+	f.Add("-jar DynamoDBLocal.jar -port 8123 -sharedDb")
+	f.Add("java -Xmx1g -cp x:y com.amazonaws.services.dynamodbv2.local.main.ServerRunner -inMemory -cors *")
+	f.Add("-dbPath . -optimizeDbBeforeStartup")
+	f.Fuzz(func(t *testing.T, line string) {
+		args, err := fromLocal(append([]string{"java"}, strings.Fields(line)...))
+		if err != nil {
+			return
+		}
+		if len(args) == 1 && !strings.HasPrefix(args[0], "-") {
+			return // a command
+		}
+		flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		option.AddFlags(flags)
+		if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+			t.Errorf("%q is %q: %v", line, args, err)
+		}
+	})
 }
 
 func TestProgramCalledJava(t *testing.T) {

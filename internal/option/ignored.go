@@ -29,6 +29,8 @@ var ignored = []idle{
 	{name: "INCLUDE_STACK_TRACES_IN_HTTP_RESPONSE", why: "They are in the log."},
 	{name: "LAMBDA_DOCKER_FLAGS", why: "There is no Lambda."},
 	{name: "LAMBDA_EXECUTOR", why: "There is no Lambda."},
+	{name: "PERSISTENCE", why: "Tables are kept, unless `--memory` says otherwise."},
+	{name: "POD_ENCRYPTION", why: "A snapshot is a file, to be encrypted by whoever keeps it."},
 	{name: "PROVIDER_OVERRIDE_DYNAMODB", why: "There is one provider."},
 	{name: "PROVIDER_OVERRIDE_DYNAMODBSTREAMS", why: "There is one provider."},
 	{name: "SKIP_SSL_CERT_DOWNLOAD", why: "No certificate is downloaded."},

@@ -292,6 +292,23 @@ func TestDefaultInAContainer(t *testing.T) {
 	}
 }
 
+// What is read of addresses means the same when it is read again.
+func FuzzListen(f *testing.F) {
+	for _, s := range []string{"127.0.0.1:4566", ":1,0.0.0.0:1", "[::]:4566,::1", "localhost", "8000", "[fe80::1%25eth0]:1", ","} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, err := parseListen(s, "127.0.0.1")
+		if err != nil {
+			return
+		}
+		again, err := parseListen(strings.Join(list, ","), "0.0.0.0")
+		if err != nil || !slices.Equal(again, list) {
+			t.Errorf("%q is %q, which is %q, %v", s, list, again, err)
+		}
+	})
+}
+
 func TestForeignVariables(t *testing.T) {
 	warnings, unknown := Foreign([]string{
 		"HOME=/home/me", "PATH=/bin", "LOCALSTACK_AUTH_TOKEN=x", "ACTIVATE_PRO=1", "LOCALSTACK_SYNCHRONOUS_DYNAMODB_EVENTS=1",

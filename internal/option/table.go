@@ -242,7 +242,7 @@ var table = []option{
 		name: "shared-db",
 		env:  []variable{{name: "STATOR_SHARED_DB"}, {name: "DYNAMODB_SHARE_DB", local: true, read: truth}},
 		arg:  "bool", bare: "true", def: "false",
-		doc: "Let all accounts and regions have the same tables. There are no replicas then: every region has every table. Tables that were made without this are not seen with it, and the reverse.",
+		doc: "Let all accounts and regions have the same tables. There are no replicas then: every region has every table. Of tables that were made without this, those of us-east-1 and account 000000000000 are seen; with the profile of DynamoDB Local none are.",
 		set: func(o *Options, s string) (err error) { o.SharedDB, err = parseBool(s); return err },
 	},
 	{

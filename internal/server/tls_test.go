@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -110,6 +111,12 @@ func TestSlowClientsAreCutOffWithTLS(t *testing.T) {
 }
 
 func TestShutdownWithTLS(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("http2=%v", http2), func(t *testing.T) { shutDownWithTLS(t, http2) })
+	}
+}
+
+func shutDownWithTLS(t *testing.T, http2 bool) {
 	started, release := make(chan struct{}), make(chan struct{})
 	s, trust := newTLSServer(t, fakeService(func(_ context.Context, _ dynamodb.Call, dst []byte) ([]byte, error) {
 		close(started)
@@ -127,7 +134,7 @@ func TestShutdownWithTLS(t *testing.T) {
 	if _, err := io.WriteString(begun, "\x16\x03"); err != nil {
 		t.Fatal(err)
 	}
-	transport := &http.Transport{TLSClientConfig: trust}
+	transport := &http.Transport{TLSClientConfig: trust, ForceAttemptHTTP2: http2}
 	defer transport.CloseIdleConnections()
 	answered := make(chan error)
 	go func() {
@@ -142,6 +149,18 @@ func TestShutdownWithTLS(t *testing.T) {
 		answered <- err
 	}()
 	<-started
+	idle := &http.Transport{TLSClientConfig: trust.Clone(), ForceAttemptHTTP2: http2}
+	defer idle.CloseIdleConnections()
+	r, _ := http.NewRequestWithContext(t.Context(), "GET", "https://"+l.Addr().String()+"/healthz", nil)
+	resp, err := idle.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if (resp.ProtoMajor == 2) != http2 {
+		t.Errorf("got %s", resp.Proto)
+	}
 
 	down := make(chan error)
 	go func() { down <- s.Shutdown(context.Background()) }()
