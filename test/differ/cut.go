@@ -59,6 +59,9 @@ func less(v any, with func(any)) {
 		for _, p := range partsOf(v) {
 			with(v[:p.from] + v[p.to:])
 		}
+		for n := range min(4, len(v)) { // of what breakIt put there
+			with(v[:len(v)-1-n])
+		}
 	}
 }
 

@@ -86,8 +86,8 @@ func agree(answers []answer) bool {
 // told is the fault that an answer tells, wherever in the request it is.
 func told(a answer) string {
 	s := fmt.Sprint(a.status, " ", a.kind, " ", bare(a.message))
-	for _, reason := range a.reasons {
-		if !strings.HasPrefix(reason, "{") { // an item
+	for i, reason := range a.reasons {
+		if !strings.HasPrefix(reason, "{") && !slices.Contains(a.reasons[:i], reason) { // no item, nor told before
 			s += " " + reason
 		}
 	}
