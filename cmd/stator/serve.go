@@ -92,6 +92,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	hooks := newHooks(opts, service.DB, hostPort(listeners[0]), log)
 	if hooks.Has(hook.Boot) {
 		listeners, err = closeMeanwhile(ctx, listeners, func() { hooks.Run(ctx, hook.Boot) })
+	} else {
+		hooks.Run(ctx, hook.Boot)
 	}
 	if err != nil {
 		service.jobs.Stop()

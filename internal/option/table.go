@@ -177,7 +177,7 @@ var table = []option{
 		env:  []variable{{name: "STATOR_INIT_DIR"}},
 		arg:  "DIR",
 		def:  "/etc/localstack/init",
-		doc:  "Directory whose `boot.d`, `start.d`, `ready.d` and `shutdown.d` have scripts, tables and items for these moments; see [init-hooks.md](init-hooks.md).",
+		doc:  "Directory whose `boot.d`, `start.d`, `ready.d` and `shutdown.d` have scripts, tables and items for these moments; see docs/init-hooks.md.",
 		set:  func(o *Options, s string) error { o.InitDir = s; return nil },
 	},
 	{
