@@ -282,7 +282,7 @@ func (e *endpoint) upload(ctx context.Context, file, path string, into any) erro
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return e.ask(ctx, http.MethodPost, path, f, into)
 }
 
@@ -296,8 +296,7 @@ func (e *endpoint) download(ctx context.Context, file string) (info snapshot.Inf
 	if err != nil {
 		return info, 0, err
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
+	defer func() { _, _ = f.Close(), os.Remove(f.Name()) }() // if it has no name
 	resp, err := e.send(r)
 	if err != nil {
 		return info, 0, err
