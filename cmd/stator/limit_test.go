@@ -8,6 +8,8 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/statordb/stator/internal/option"
 )
 
 func TestConnectionsOverTheLimitWait(t *testing.T) {
@@ -61,5 +63,13 @@ func TestConnectionsOverTheLimitWait(t *testing.T) {
 	}
 	if _, err := clients[0].Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the first client reads %v", err)
+	}
+}
+
+func TestTheLowerLimitOfMemoryHolds(t *testing.T) {
+	for _, test := range []struct{ hard, soft, want int64 }{{0, 0, 0}, {5, 0, 5}, {0, 5, 5}, {5, 3, 3}, {3, 5, 3}} {
+		if got := softLimit(&option.Options{MemoryLimit: test.hard, SoftMemoryLimit: test.soft}); got != test.want {
+			t.Errorf("%+v: got %d", test, got)
+		}
 	}
 }

@@ -180,8 +180,8 @@ func TestStopRequestEndsTheServer(t *testing.T) {
 
 func TestDataOutlivesTheServer(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	for range 2 {
-		r := start(t, []string{"--data", dir})
+	for _, more := range [][]string{nil, {"--optimize"}} {
+		r := start(t, append([]string{"--data", dir}, more...))
 		if !strings.Contains(r.banner, dir) {
 			t.Errorf("banner: %s", r.banner)
 		}

@@ -269,7 +269,13 @@ var table = []option{
 			{name: "STATOR_TTL_INTERVAL"},
 			{name: "DYNAMODB_REMOVE_EXPIRED_ITEMS", local: true, read: truthIs(ttlInterval)},
 		},
-		arg: "DURATION", bare: ttlInterval, def: "0s",
+		arg: "DURATION", bare: ttlInterval, def: "0s, with the profile of DynamoDB Local 10s",
+		find: func(o *Options, _ func(string) string) (string, error) {
+			if o.Profile == "dynamodb-local" {
+				return "10s", nil
+			}
+			return "0s", nil
+		},
 		doc: "How often items that have expired are deleted; 0 is only when `DELETE /_aws/dynamodb/expired` asks for it. `1` and `true` in LocalStack's variable mean " + ttlInterval + ".",
 		set: func(o *Options, s string) (err error) { o.TTLInterval, err = parseDuration(s); return err },
 	},
