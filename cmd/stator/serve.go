@@ -244,7 +244,7 @@ func listen(ctx context.Context, opts *option.Options, log *slog.Logger) ([]net.
 		return append(listeners, l), nil
 	}
 	if opts.ByDefault("local-port") {
-		log.Info("DynamoDB Local's port is not served", "error", listenError(addr, err))
+		log.Info("DynamoDB Local's port is not served as well", "error", err)
 		return listeners, nil
 	}
 	closeAll(listeners)

@@ -138,7 +138,7 @@ func AddFlags(flags *pflag.FlagSet) {
 
 func (o *option) usage() string {
 	usage := strings.ReplaceAll(o.doc, "`", "") // they mean something else to pflag
-	if o.def != "" && o.arg != "bool" {
+	if o.def != "" && o.def != "false" {
 		usage += " (default " + o.def + ")"
 	}
 	if o.env != nil {
