@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -80,5 +83,31 @@ func TestDiagnosis(t *testing.T) {
 	}
 	if got := r.ask(t, "GET", "/_localstack/usage", ""); !strings.Contains(got, `"goroutines"`) {
 		t.Error(got)
+	}
+}
+
+// A server whose hooks do not end can be ended, and has not said that it is ready.
+func TestEndDuringHooks(t *testing.T) {
+	dir := hooks(t, map[string]string{"ready.d/a.sh": "#!/bin/sh\necho begun\nexec sleep 1000\n"})
+	cmd := program(t, []string{"--memory", "--listen", "127.0.0.1:0", "--init-dir", dir})
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	errOut, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(errOut)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "msg=begun") {
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil || out.Len() > 0 {
+		t.Errorf("%v, %q", err, &out)
 	}
 }

@@ -150,7 +150,9 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	hooks.Run(ctx, hook.Start)
 	hooks.Run(ctx, hook.Ready)
-	if _, err := fmt.Fprintln(out, "Ready."); err != nil {
+	if ctx.Err() != nil {
+		log.Info("the server ends before it was ready")
+	} else if _, err := fmt.Fprintln(out, "Ready."); err != nil {
 		log.Warn("nobody reads standard output", "error", err)
 	}
 
