@@ -37,7 +37,10 @@ import (
 //
 // with lengths and numbers as varints. An entry is in one block.
 const (
-	magic      = "stator snapshot\n"
+	magic = "stator snapshot\n"
+
+	// fileFormat grows when an older version could not load what is written, or
+	// would lose something of it: a descriptor's new member is such a thing.
 	fileFormat = 1
 
 	headFrame  = 'H'

@@ -5,7 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/statordb/stator/internal/snapshot"
 )
@@ -125,4 +128,27 @@ func FuzzBlocks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, block []byte) {
 		_ = snapshot.VerifyBlock(block) // it returns
 	})
+}
+
+// A file of the first format, made when that was new, can be loaded for ever.
+func TestFirstFormat(t *testing.T) {
+	file, err := os.ReadFile("testdata/format1.snapshot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := inMemory(t)
+	source.fill()
+	w := inMemory(t)
+	loaded := w.load(bytes.NewReader(file), "")
+	if loaded.Stator != "v1" || !loaded.Taken.Equal(w.now) || len(loaded.Tables) != 6 {
+		t.Errorf("%+v", loaded)
+	}
+	// What is in it is what fill makes.
+	if d := cmp.Diff(without(source.state()), w.state()); d != "" {
+		t.Error(d)
+	}
+	if n := len(w.records("us-east-1", "rich")); n != len(source.records("us-east-1", "rich")) {
+		t.Errorf("%d records", n)
+	}
+	w.goesOn()
 }
