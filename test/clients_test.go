@@ -18,7 +18,22 @@ func TestAWSCLIWithGlobalTables(t *testing.T) {
 	require(t, "aws")
 	require(t, "curl")
 	require(t, "python3", "/usr/bin/python3")
+	t.Parallel()
 	session(t, require(t, "bash"), "cli/global_tables.sh")
+}
+
+// What of global tables needs a restart is looked at before and after one.
+func TestAWSCLIWithReplicas(t *testing.T) {
+	ownServer(t)
+	require(t, "aws")
+	require(t, "curl")
+	require(t, "python3", "/usr/bin/python3")
+	t.Parallel()
+	data := t.TempDir()
+	p := start(t, "--data", data)
+	sessionAt(t, p.url, require(t, "bash"), "cli/replicas.sh")
+	p.stop(t)
+	sessionAt(t, start(t, "--data", data).url, require(t, "bash"), "cli/replicas.sh", "again")
 }
 
 func TestTokensWithTheAWSCLI(t *testing.T) {

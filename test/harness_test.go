@@ -251,9 +251,15 @@ func require(t *testing.T, tools ...string) string {
 // argument, and shows what it printed when it fails.
 func session(t *testing.T, name string, args ...string) {
 	t.Helper()
+	sessionAt(t, endpoint(t), name, args...)
+}
+
+// sessionAt is session with a server of the test's choice.
+func sessionAt(t *testing.T, url, name string, args ...string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), sessionTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, name, append(args, endpoint(t))...)
+	cmd := exec.CommandContext(ctx, name, append(args, url)...)
 	cmd.Env = clientEnvironment(t)
 	// A tool that a script started may keep the output open.
 	cmd.WaitDelay = stopTimeout
