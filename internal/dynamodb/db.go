@@ -124,7 +124,7 @@ func (s *Service) wake() { s.cfg.Wake() }
 // give it as an ARN. An ARN of another account or region stays as it is, and
 // no table has such a name.
 func (s *Service) tableOf(name string) string {
-	if arn, ok := api.ParseTableARN(name); ok && s.owns(arn) {
+	if arn, ok := api.ParseTableARN(name); ok && (s.owns(arn) || s.cfg.Profile.anyOwner()) {
 		return arn.Table
 	}
 	return name

@@ -124,7 +124,7 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	}
 	dst, err := do(ctx, s, call.Body, dst)
 	if err != nil {
-		err = db.cfg.Profile.reword(err)
+		err = db.cfg.Profile.reword(call.Operation, err)
 	}
 	return dst, err
 }

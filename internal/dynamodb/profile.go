@@ -119,14 +119,21 @@ func (p Profile) admit(operation string) error {
 }
 
 // reword puts what is said of a table that is not there into DynamoDB Local's
-// words.
-func (p Profile) reword(err error) error {
+// words. It says of streams and indexes what AWS does.
+func (p Profile) reword(operation string, err error) error {
 	var e *api.Error
-	if p == ProfileLocal && errors.As(err, &e) && e.Type == api.ResourceNotFoundException && strings.HasPrefix(e.Message, notFound) {
+	if p != ProfileLocal || !errors.As(err, &e) || e.Type != api.ResourceNotFoundException {
+		return err
+	}
+	if strings.HasPrefix(e.Message, notFound+": Table: ") || e.Message == notFound && operation != "UpdateTable" {
 		return api.NewResourceNotFoundException("Cannot do operations on a non-existent table")
 	}
 	return err
 }
+
+// anyOwner reports whether the table of an ARN is one of the caller's whatever
+// the account and region are that it names.
+func (p Profile) anyOwner() bool { return p == ProfileLocal }
 
 // owns reports whether an ARN is one of this account and region.
 func (s *Service) owns(arn api.TableARN) bool {
