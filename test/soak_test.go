@@ -65,6 +65,7 @@ type course struct {
 var courses = []course{
 	{"crash on disk", "e2e.test", ".", "^TestCrashOnDisk$", 200},
 	{"crash on PostgreSQL", "e2e.test", ".", "^TestCrashOnPostgres$", 100},
+	{"crash between regions", "e2e.test", ".", "^TestCrashBetweenRegions$", 60},
 	{"crash during loads", "e2e.test", ".", "^TestCrashDuringALoad$", 150},
 	{"linearizable on disk", "e2e.test", ".", "^TestHistoryIsLinearizableOnDisk$", 20},
 	{"linearizable on PostgreSQL", "e2e.test", ".", "^TestHistoryIsLinearizableOnPostgres$", 15},

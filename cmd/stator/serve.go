@@ -130,6 +130,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		return err
 	}))
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
+	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
