@@ -26,30 +26,27 @@ func order(ask func(request) ([]answer, error), r request, answers []answer) (ki
 		return "", r, nil
 	}
 	var theirs, ours bool // stator told what they did; they told what stator did
-	asked := 0
-	for again := true; again && !(theirs && ours); {
-		again = false
-		for _, less := range cuts(r) {
-			if asked++; asked > probes || theirs && ours {
-				break
-			}
-			got, err := ask(less)
-			if err != nil {
-				return "", r, err
-			}
-			same := told(got[0]) == told(stator)
-			switch peersSame := slices.EqualFunc(got[1:], peers, func(a, b answer) bool { return told(a) == told(b) }); {
-			case same && peersSame:
-				r, again = less, true
-			case peersSame:
-				theirs = theirs || agree(got)
-			case same:
-				ours = ours || agree(got)
-			}
-			if again {
-				break
-			}
+	// A cut that keeps both as they are is made. The next is that at its place.
+	all := cuts(r)
+	for i, asked, failed := 0, 0, 0; failed < len(all) && asked < probes && !(theirs && ours); asked++ {
+		got, err := ask(all[i])
+		if err != nil {
+			return "", r, err
 		}
+		same := told(got[0]) == told(stator)
+		switch peersSame := slices.EqualFunc(got[1:], peers, func(a, b answer) bool { return told(a) == told(b) }); {
+		case same && peersSame:
+			r = all[i]
+			all, failed = cuts(r), 0
+			i = min(i, max(len(all)-1, 0))
+			continue
+		case peersSame:
+			theirs = theirs || agree(got)
+		case same:
+			ours = ours || agree(got)
+		}
+		failed++
+		i = (i + 1) % len(all)
 	}
 	if theirs && ours {
 		kind = fmt.Sprintf("%s order | stator: %s | others: %s", r.op, check(stator), check(peers[0]))
