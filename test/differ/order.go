@@ -26,7 +26,8 @@ func order(ask func(request) ([]answer, error), r request, answers []answer) (ki
 		return "", r, nil
 	}
 	var theirs, ours bool // stator told what they did; they told what stator did
-	// A cut that keeps both as they are is made. The next is that at its place.
+	// A cut that leaves less, and both as they are, is made. The next is that at its
+	// place.
 	all := cuts(r)
 	for i, asked, failed := 0, 0, 0; failed < len(all) && asked < probes && !(theirs && ours); asked++ {
 		got, err := ask(all[i])
@@ -35,14 +36,14 @@ func order(ask func(request) ([]answer, error), r request, answers []answer) (ki
 		}
 		same := told(got[0]) == told(stator)
 		switch peersSame := slices.EqualFunc(got[1:], peers, func(a, b answer) bool { return told(a) == told(b) }); {
-		case same && peersSame:
+		case same && peersSame && len(text(all[i].body)) < len(text(r.body)):
 			r = all[i]
 			all, failed = cuts(r), 0
 			i = min(i, max(len(all)-1, 0))
 			continue
-		case peersSame:
+		case peersSame && !same:
 			theirs = theirs || agree(got)
-		case same:
+		case same && !peersSame:
 			ours = ours || agree(got)
 		}
 		failed++
