@@ -170,6 +170,12 @@ func (g *generator) any() object {
 	if g.chance(2) {
 		return g.large()
 	}
+	return g.small()
+}
+
+// small is any value that is not too large or too deep within, which only some
+// look for wherever a value may be.
+func (g *generator) small() object {
 	if g.chance(4) {
 		return pick(g,
 			object{"S": ""}, object{"N": ""}, object{"N": "1e126"}, object{"N": "1e-131"}, object{"N": "123456789012345678901234567890123456789"},

@@ -11,9 +11,9 @@ func (g *generator) expected(body object) {
 		case 0:
 			all[name] = object{"Exists": false}
 		case 1:
-			all[name] = object{"Value": g.any()}
+			all[name] = object{"Value": g.small()}
 		case 2:
-			all[name] = object{"Value": g.any(), "Exists": true}
+			all[name] = object{"Value": g.small(), "Exists": true}
 		default:
 			all[name] = g.comparison()
 		}
@@ -46,7 +46,7 @@ func (g *generator) comparison() object {
 	for range count {
 		v := g.value(kind)
 		if g.chance(25) {
-			v = g.any()
+			v = g.small()
 		}
 		values = append(values, v)
 	}

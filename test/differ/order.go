@@ -13,13 +13,14 @@ import (
 // without the one, stator tells what the others told; without the other, they
 // tell what stator told. This is tried, not guessed: parts of the request are cut
 // away until it shows. What it comes down to is a pair of checks, which
-// known.txt names or which is new.
+// known.txt names or which is new. If the others never tell what stator told, but
+// stator what they did, it is a check more that stator has.
 
 // probes is how many requests are sent at most to find out about one.
 const probes = 300
 
 // order returns the kind of the difference in the answers to r if it is one of
-// order, and r without what does not matter to it.
+// order or of a check more, and r without what does not matter to it.
 func order(ask func(request) ([]answer, error), r request, answers []answer) (kind string, least request, err error) {
 	stator, peers := answers[0], answers[1:]
 	if !refused(answers) || slices.ContainsFunc(peers, func(p answer) bool { return told(p) == told(stator) }) {
@@ -49,8 +50,11 @@ func order(ask func(request) ([]answer, error), r request, answers []answer) (ki
 		failed++
 		i = (i + 1) % len(all)
 	}
-	if theirs && ours {
+	switch {
+	case theirs && ours:
 		kind = fmt.Sprintf("%s order | stator: %s | others: %s", r.op, check(stator), check(peers[0]))
+	case theirs:
+		kind = fmt.Sprintf("%s more | stator: %s | others: %s", r.op, check(stator), check(peers[0]))
 	}
 	return kind, r, nil
 }
@@ -147,7 +151,7 @@ var checks = []struct {
 	{"value", regexp.MustCompile(`^(Number (over|under)flow|Attempting to store|The parameter cannot be converted|Input collection|Nesting Levels|Empty attribute name|Attribute name is too large|One or more parameter values were invalid: (Input collection|Null attribute|An? \w+ set|Binary sets|Number sets|String sets))|^ExpressionAttributeValues contains invalid value`)},
 	{"mixed parameters", regexp.MustCompile(`^Can not use both expression`)},
 	{"options", regexp.MustCompile(`^(Cannot specify the|Must specify the AttributesToGet|ALL_PROJECTED_ATTRIBUTES can|The (Total)?Segments? parameter|ReturnValues can only|ConditionalOperator c|Either the KeyConditions)`)},
-	{"legacy conditions", regexp.MustCompile(`^One or more parameter values were invalid: (Value |Exists |AttributeValue|Invalid number of|ComparisonOperator|Duplicate value|Condition parameter|Argument type)|^The (BETWEEN|IN) |^(Query key condition not|Attempted conditional)|^The number of conditions on`)},
+	{"legacy conditions", regexp.MustCompile(`^One or more parameter values were invalid: (Value |Exists |AttributeValue|Invalid number of|ComparisonOperator|Duplicate value|Argument type)|^The (BETWEEN|IN) |^(Query key condition not|Attempted conditional)|^The number of conditions on`)},
 	{"legacy updates", regexp.MustCompile(`^One or more parameter values were invalid: (ADD action|DELETE action|Only DELETE)`)},
 	{"no expression", regexp.MustCompile(`^ExpressionAttribute(Names|Values) can only be`)},
 	{"placeholders", regexp.MustCompile(`^ExpressionAttribute(Names|Values) (must not be empty|contains invalid)`)},
@@ -157,13 +161,14 @@ var checks = []struct {
 	{"returning", regexp.MustCompile(`^Invalid returning clause|^RETURNING `)},
 	{"parameters", regexp.MustCompile(`^Number of parameters in request`)},
 	{"statement", regexp.MustCompile(`^(Unsupported |Incorrect operand|Incorrect number of operands|Operator or function requires|Unrecognized function|The (first|second) argument|SET_(ADD|DELETE) must|Empty bags|Aliasing|Invalid attribute type|The BETWEEN operator)`)},
-	{"index", regexp.MustCompile(`^(The table does not have the specified index|Consistent reads are not|Strongly consistent read)`)},
+	{"filter", regexp.MustCompile(`^Key attributes must be scalars`)},
+	{"index", regexp.MustCompile(`^(The table does not have the specified index|Consistent reads are not|Strongly consistent read|One or more parameter values were invalid: Select type)`)},
 	{"duplicates", regexp.MustCompile(`^(Provided list of item keys contains|Transaction request cannot include)`)},
-	{"where", regexp.MustCompile(`^(Where clause does not|Select statements within|Key attribute|EXISTS\(\) must|Overlapping conditions)`)},
+	{"where", regexp.MustCompile(`^(Where clause does not|Select statements within|Key attribute'?s?|EXISTS\(\) must|Overlapping conditions)`)},
 	{"key", regexp.MustCompile(`^(The provided key element|One or more parameter values were invalid: (Missing the key|Type mismatch for key|Size of|Aggregated size)|One or more parameter values are not valid. The AttributeValue for a key)`)},
 	{"index key", regexp.MustCompile(`^One or more parameter values (are not valid\. (A value specified|The update expression attempted)|were invalid: Type mismatch for Index Key)`)},
-	{"filter", regexp.MustCompile(`^(Filter Expression can|QueryFilter can)|Condition parameter type does not|not project`)},
-	{"key condition", regexp.MustCompile(`^(Query condition missed|The number of query conditions)`)},
+	{"filter", regexp.MustCompile(`^(Filter Expression can|QueryFilter can)|not project`)},
+	{"key condition", regexp.MustCompile(`^(Query condition missed|The number of query conditions|One or more parameter values were invalid: Condition parameter)`)},
 	{"start", regexp.MustCompile(`^The provided starting key`)},
 	{"key in update", regexp.MustCompile(`: Cannot update attribute`)},
 	{"update", regexp.MustCompile(`^(The document path provided|An operand in the update|The provided expression refers|Type mismatch for attribute)`)},
