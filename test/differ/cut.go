@@ -99,6 +99,9 @@ type part struct{ from, to int }
 
 var between = regexp.MustCompile(` (AND|OR|SET|REMOVE|ADD|DELETE|RETURNING|WHERE) |, ?`)
 
+// section is the word that a list begins with.
+var section = regexp.MustCompile(`^(SET|REMOVE|ADD|DELETE|SELECT) `)
+
 // partsOf are the parts between words and commas, each with what stands before
 // it, or if that makes no sense with what stands behind it.
 func partsOf(s string) (parts []part) {
@@ -111,7 +114,10 @@ func partsOf(s string) (parts []part) {
 		if i > 0 {
 			begin = words[i-1][1]
 		}
-		parts = append(parts, part{w[0], end}, part{begin, w[1]})
+		parts = append(parts, part{w[0], end}, part{begin, w[1]}, part{0, w[0] + 1}, part{w[0], len(s)})
+		if word := section.FindString(s[begin:w[0]]); word != "" {
+			parts = append(parts, part{begin + len(word), w[1]})
+		}
 		if open := strings.LastIndexAny(s[begin:w[0]], "{[( "); open >= 0 {
 			parts = append(parts, part{begin + open + 1, w[1]})
 		}

@@ -109,6 +109,12 @@ func TestCutsTakeWithThemWhatTheyNeed(t *testing.T) {
 }
 
 func TestPartsOfWords(t *testing.T) {
+	sections := "SET a = 1, b = 2 REMOVE c"
+	for _, want := range []string{"SET b = 2 REMOVE c", "REMOVE c", "SET a = 1, b = 2", "SET a = 1 REMOVE c"} {
+		if !slices.ContainsFunc(partsOf(sections), func(p part) bool { return sections[:p.from]+sections[p.to:] == want }) {
+			t.Errorf("no %q", want)
+		}
+	}
 	if got := partsOf("a"); got != nil {
 		t.Error(got)
 	}
@@ -116,7 +122,7 @@ func TestPartsOfWords(t *testing.T) {
 	for _, p := range partsOf("(a AND b)") {
 		without = append(without, "(a AND b)"[:p.from]+"(a AND b)"[p.to:])
 	}
-	if want := []string{"(a", "b)", "(b)", "(a)"}; !reflect.DeepEqual(without, want) {
+	if want := []string{"(a", "b)", "AND b)", "(a", "(b)", "(a)"}; !reflect.DeepEqual(without, want) {
 		t.Errorf("%q", without)
 	}
 }
