@@ -99,8 +99,8 @@ type part struct{ from, to int }
 
 var between = regexp.MustCompile(` (AND|OR|SET|REMOVE|ADD|DELETE|RETURNING|WHERE) |, ?`)
 
-// section is the word that a list begins with.
-var section = regexp.MustCompile(`^(SET|REMOVE|ADD|DELETE|SELECT) `)
+// section is what a list begins with.
+var section = regexp.MustCompile(`^(SET|REMOVE|ADD|DELETE|SELECT|INSERT INTO \S+ VALUE) \{?`)
 
 // partsOf are the parts between words and commas, each with what stands before
 // it, or if that makes no sense with what stands behind it.
