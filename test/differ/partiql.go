@@ -238,7 +238,7 @@ func literal(v object) (string, bool) {
 			case "S":
 				return "'" + strings.ReplaceAll(member, "'", "''") + "'", !strings.Contains(member, "\x00")
 			case "N":
-				return member, member != ""
+				return member, member != "" && !strings.Contains(member, "E") // which not all can read
 			}
 		case bool:
 			if kind == "BOOL" {
