@@ -18,7 +18,7 @@ const module = "github.com/statordb/stator/"
 // only packages of lines above its own. It is a statement of policy: a change
 // here is a change of the architecture and stands in a commit of its own.
 const layers = `
-awsjson certificate clock credential fault kv
+awsjson certificate clock credential fault kv ui
 attr kv/latch sts
 api expr kv/kvtest kv/memkv kv/pebblekv kv/pgkv kv/pgtest
 partiql table kv/enginetest
