@@ -5,15 +5,19 @@ GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 5s
 
-.PHONY: all test tools lint unit race fuzz e2e soak size bench gen fmt clean
+.PHONY: all test tools lint ui unit race fuzz e2e soak size bench gen fmt clean
 
 all: gen fmt test
 
-test: tools lint unit race fuzz e2e
+test: tools lint ui unit race fuzz e2e
 
 ## tools: install what the tests need and is missing
 tools:
 	scripts/install-test-tools.sh
+
+## ui: build the Resource Browser, which is committed, and run its tests
+ui: tools
+	scripts/ui.sh
 
 ## unit: the tests of the server's own module
 unit:

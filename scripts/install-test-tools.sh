@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js and the SDK for JavaScript. Takes a moment when all is there. What
+# in test/ the AWS CLI, boto3, Node.js, the SDK for JavaScript and Chromium. Takes a moment when all is there. What
 # cannot be installed is named; with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-oldest_node=18
+oldest_node=20
 
 has_postgres() { postgres --version >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 has_aws() { aws --version >/dev/null 2>&1; }
 has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1; }
 has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
+has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
 has_npm() { npm --version >/dev/null 2>&1; }
 
 # The lock file of what is installed is compared with ours.
@@ -35,6 +36,7 @@ has_aws || packages+=(awscli)
 has_boto3 || packages+=(python3-boto3)
 has_node || packages+=(nodejs)
 has_npm || packages+=(npm)
+has_chromium || packages+=(chromium)
 if [[ ${#packages[@]} -gt 0 ]]; then
 	echo "install ${packages[*]}"
 	if command -v apt-get >/dev/null; then
@@ -58,6 +60,7 @@ missing=()
 has_postgres || missing+=("PostgreSQL")
 has_aws || missing+=("the AWS CLI")
 has_boto3 || missing+=("boto3")
+has_chromium || missing+=("Chromium")
 has_node || missing+=("Node.js $oldest_node or later")
 has_sdk || missing+=("the SDK for JavaScript")
 if [[ ${#missing[@]} -gt 0 ]]; then

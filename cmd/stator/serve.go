@@ -24,6 +24,7 @@ import (
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/option"
 	"github.com/statordb/stator/internal/server"
+	"github.com/statordb/stator/internal/ui"
 )
 
 // grace is how long requests in flight may take to end after a signal. With
@@ -130,6 +131,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		return err
 	}))
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
+	s.Handle("/_ui/", server.Browser("/_ui/", ui.Files()))
 	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))

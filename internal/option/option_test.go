@@ -165,7 +165,9 @@ func TestValues(t *testing.T) {
 		{"DISABLE_PREFLIGHT_PROCESSING=true", func(o *Options) bool { return !o.CORSPreflight }},
 		{"LOCALSTACK_RESPONSE_HEADER_ENABLED=0", func(o *Options) bool { return !o.LocalStackHeader }},
 		{"--profile=aws", func(o *Options) bool { return !o.LocalStackHeader && o.StreamShards == 4 }},
-		{"--profile=dynamodb-local", func(o *Options) bool { return !o.LocalStackHeader && o.StreamShards == 1 && o.TTLInterval == 10*time.Second }},
+		{"--profile=dynamodb-local", func(o *Options) bool {
+			return !o.LocalStackHeader && o.StreamShards == 1 && o.TTLInterval == 10*time.Second
+		}},
 		{"PARITY_AWS_ACCESS_KEY_ID=1", func(o *Options) bool { return o.ParityKeys }},
 		{"ALLOW_NONSTANDARD_REGIONS=0", func(o *Options) bool { return o.KnownRegions }},
 		{"ALLOW_NONSTANDARD_REGIONS=1", func(o *Options) bool { return !o.KnownRegions }},

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/statordb/stator/internal/ui"
+)
+
+func newBrowser(t *testing.T) *Server {
+	t.Helper()
+	files := fstest.MapFS{
+		"index.html":      {Data: []byte("<!doctype html>")},
+		"assets/index.js": {Data: []byte(strings.Repeat("let a;", 100))},
+	}
+	s := New(Config{})
+	s.Handle("/_ui/", Browser("/_ui/", files))
+	return s
+}
+
+func browse(s *Server, method, path string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, nil)
+	r.Host = "localhost:4566"
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+func TestBrowserServesItsFiles(t *testing.T) {
+	s := newBrowser(t)
+	for path, want := range map[string]string{
+		"/_ui/":                "200 text/html; charset=utf-8",
+		"/_ui/index.html":      "200 text/html; charset=utf-8",
+		"/_ui/assets/index.js": "200 text/javascript; charset=utf-8",
+		"/_ui/assets/":         "404 text/plain; charset=utf-8",
+		"/_ui/../go.mod":       "307 ",
+		"/_ui":                 "307 ",
+	} {
+		w := browse(s, "GET", path)
+		if got := strings.TrimSpace(w.Result().Status[:4]) + " " + w.Header().Get("Content-Type"); got != want && !(strings.HasPrefix(want, "307") && w.Code >= 301 && w.Code <= 308) {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if w := browse(s, "POST", "/_ui/"); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", w.Code)
+	}
+	if w := browse(s, "GET", "/_ui/", "Origin: https://evil.example"); w.Code != http.StatusForbidden {
+		t.Errorf("a page of a stranger: %d", w.Code)
+	}
+	r := browse(s, "GET", "/_ui/", "Accept-Language: en")
+	if r.Code != http.StatusOK {
+		t.Errorf("a browser: %d", r.Code)
+	}
+}
+
+// Pages load nothing from elsewhere, and cannot be put into a frame.
+func TestBrowserPolicy(t *testing.T) {
+	policy := browse(newBrowser(t), "GET", "/_ui/").Header().Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self'", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("%s is not in %s", want, policy)
+		}
+	}
+}
+
+func TestBrowserFilesAreAskedForOnce(t *testing.T) {
+	s := newBrowser(t)
+	w := browse(s, "GET", "/_ui/assets/index.js", "Accept-Encoding: gzip, br")
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(z)
+	if err != nil || len(body) != 600 || w.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+	tag := w.Header().Get("ETag")
+	if w := browse(s, "GET", "/_ui/assets/index.js", "If-None-Match: "+tag); w.Code != http.StatusNotModified || w.Body.Len() > 0 {
+		t.Errorf("the same again: %d, %d bytes", w.Code, w.Body.Len())
+	}
+	if w := browse(s, "HEAD", "/_ui/assets/index.js"); w.Code != http.StatusOK || w.Body.Len() > 0 || w.Header().Get("Content-Length") != "600" {
+		t.Errorf("HEAD: %d, %d bytes", w.Code, w.Body.Len())
+	}
+}
+
+// The browser that is built in has what its page names, within its budget.
+func TestBrowserIsBuiltIn(t *testing.T) {
+	s := New(Config{})
+	s.Handle("/_ui/", Browser("/_ui/", ui.Files()))
+	page := browse(s, "GET", "/_ui/").Body.String()
+	total := 0
+	for _, part := range strings.Split(page, `"`) {
+		name, is := strings.CutPrefix(part, "./")
+		if !is {
+			continue
+		}
+		w := browse(s, "GET", "/_ui/"+name, "Accept-Encoding: gzip")
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+		if strings.HasSuffix(name, ".js") {
+			total += w.Body.Len()
+		}
+	}
+	if total == 0 || total > 250<<10 {
+		t.Errorf("%d bytes of JavaScript", total)
+	}
+}

@@ -1,0 +1,41 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createHashHistory, createRootRoute, createRoute, createRouter, RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "./index.css";
+import { CreateTable } from "./pages/create";
+import { Overview } from "./pages/overview";
+import { NotFound, Shell } from "./shell";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const overview = createRoute({ getParentRoute: () => root, path: "/", component: Overview });
+const create = createRoute({
+  getParentRoute: () => root,
+  path: "/create",
+  component: CreateTable,
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(typeof search.account === "string" ? { account: search.account } : {}),
+    ...(typeof search.region === "string" ? { region: search.region } : {}),
+  }),
+});
+
+const router = createRouter({ routeTree: root.addChildren([overview, create]), history: createHashHistory() });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+const queries = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 1000 } } });
+
+const element = document.getElementById("root");
+if (element) {
+  createRoot(element).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,319 @@
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ChevronDown, Plus, RefreshCw } from "lucide-react";
+import { AlertDialog, DropdownMenu } from "radix-ui";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { toast } from "sonner";
+import { bytes, count, plural, when } from "../format";
+import { Button, buttonClass } from "../parts/button";
+import { Snippet } from "../parts/copy";
+import { Choice, TextField } from "../parts/field";
+import { Failure } from "../parts/notice";
+import { clientOf, type ListedTable, listTables, messageOf, tableKey } from "../server";
+
+const all = "all";
+
+// Overview shows the tables of all accounts and regions.
+export function Overview() {
+  const tables = useQuery({ queryKey: ["tables"], queryFn: ({ signal }) => listTables(signal), refetchInterval: 5000 });
+  const [filter, setFilter] = useState("");
+  const [region, setRegion] = useState(all);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const search = useRef<HTMLInputElement>(null);
+  useSlash(search);
+
+  const list = tables.data ?? [];
+  const several = new Set(list.map((t) => t.account)).size > 1;
+  const regions = useMemo(() => countedRegions(list), [list]);
+  const shown = list.filter((t) => (region === all || t.region === region) && t.name.toLowerCase().includes(filter.trim().toLowerCase()));
+  const chosen = shown.filter((t) => selected.has(tableKey(t)));
+
+  const toggle = (keys: string[], on: boolean) => {
+    const now = new Set(selected);
+    for (const key of keys) {
+      if (on) now.add(key);
+      else now.delete(key);
+    }
+    setSelected(now);
+  };
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-3">
+        <h1 className="text-xl font-semibold">Tables</h1>
+        <p className="text-muted" aria-live="polite">
+          {tables.data ? summary(shown) : "Loading…"}
+        </p>
+        <span className="flex-1" />
+        <Button onClick={() => void tables.refetch()} aria-label="Refresh">
+          <RefreshCw size={16} aria-hidden />
+        </Button>
+        <Actions chosen={chosen} done={() => setSelected(new Set())} />
+        <Link to="/create" className={buttonClass("primary")}>
+          <Plus size={16} aria-hidden />
+          Create table
+        </Link>
+      </div>
+
+      {tables.isError ? (
+        <div className="mt-4">
+          <Failure title="The tables cannot be listed" message={messageOf(tables.error)}>
+            <Button onClick={() => void tables.refetch()}>Try again</Button>
+          </Failure>
+        </div>
+      ) : null}
+
+      {tables.data && list.length === 0 ? <NoTables /> : null}
+
+      {list.length > 0 ? (
+        <>
+          <div className="mt-4 flex flex-col gap-3 sm:flex-row">
+            <TextField hidden label="Filter by name" placeholder="Filter by name  ( / )" value={filter} onChange={(e) => setFilter(e.target.value)} ref={search} type="search" />
+            <div className="sm:w-64">
+              <Choice hidden label="Region" value={region} onChange={(e) => setRegion(e.target.value)} options={[[all, `All regions (${list.length})`], ...regions]} />
+            </div>
+          </div>
+          <Grid tables={shown} accounts={several} selected={selected} toggle={toggle} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function summary(tables: ListedTable[]): string {
+  const items = tables.reduce((sum, t) => sum + t.items, 0);
+  const size = tables.reduce((sum, t) => sum + t.bytes, 0);
+  return `${plural(tables.length, "table")}, ${plural(items, "item")}, ${bytes(size)}`;
+}
+
+function countedRegions(list: ListedTable[]): [string, string][] {
+  const counts = new Map<string, number>();
+  for (const t of list) {
+    counts.set(t.region, (counts.get(t.region) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([region, n]) => [region, `${region} (${n})`]);
+}
+
+// useSlash has the key / go to a field, unless something is being typed.
+function useSlash(field: React.RefObject<HTMLInputElement | null>) {
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      const at = e.target as HTMLElement;
+      if (e.key === "/" && !e.ctrlKey && !e.metaKey && !/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) {
+        e.preventDefault();
+        field.current?.focus();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [field]);
+}
+
+const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const cell = "px-3 py-2 whitespace-nowrap";
+
+function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; accounts: boolean; selected: ReadonlySet<string>; toggle: (keys: string[], on: boolean) => void }) {
+  const keys = tables.map(tableKey);
+  const every = keys.length > 0 && keys.every((k) => selected.has(k));
+  if (tables.length === 0) {
+    return <p className="mt-10 text-center text-muted">No table has such a name here.</p>;
+  }
+  return (
+    <div className="mt-4 overflow-x-auto rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
+      <table className="w-full border-collapse">
+        <thead className="border-b border-line text-muted">
+          <tr>
+            <th className="w-10 px-3 py-2">
+              <input type="checkbox" className="size-4 accent-accent" aria-label="Select all tables that are shown" checked={every} onChange={(e) => toggle(keys, e.target.checked)} />
+            </th>
+            <th className={head}>Name</th>
+            {accounts ? <th className={head}>Account</th> : null}
+            <th className={head}>Region</th>
+            <th className={head}>Status</th>
+            <th className={`${head} text-right`}>Items</th>
+            <th className={`${head} text-right`}>Size</th>
+            <th className={head}>Capacity</th>
+            <th className={`${head} text-right`}>Indexes</th>
+            <th className={head}>Stream</th>
+            <th className={head}>Time to live</th>
+            <th className={head}>Replicas</th>
+            <th className={head}>Created</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tables.map((t) => (
+            <tr key={tableKey(t)} className="border-b border-line last:border-0 hover:bg-raised">
+              <td className="px-3 py-2">
+                <input
+                  type="checkbox"
+                  className="size-4 accent-accent"
+                  aria-label={`Select ${t.name} in ${t.region}`}
+                  checked={selected.has(tableKey(t))}
+                  onChange={(e) => toggle([tableKey(t)], e.target.checked)}
+                />
+              </td>
+              <td className={`${cell} max-w-80 truncate font-medium`} title={t.name}>
+                {t.name}
+              </td>
+              {accounts ? <td className={`${cell} font-mono`}>{t.account}</td> : null}
+              <td className={cell}>{t.region}</td>
+              <td className={cell}>
+                <Status status={t.status} />
+              </td>
+              <td className={`${cell} text-right tabular-nums`}>{count(t.items)}</td>
+              <td className={`${cell} text-right tabular-nums`}>{bytes(t.bytes)}</td>
+              <td className={cell}>{t.billingMode === "PROVISIONED" ? "Provisioned" : "On demand"}</td>
+              <td className={`${cell} text-right tabular-nums`}>{t.globalIndexes + t.localIndexes || <None />}</td>
+              <td className={cell}>{t.stream ? t.stream.toLowerCase().replaceAll("_", " ") : <None />}</td>
+              <td className={`${cell} font-mono`}>{t.timeToLive ?? <None />}</td>
+              <td className={cell}>{t.replicas?.join(", ") ?? <None />}</td>
+              <td className={cell}>{when(t.created)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function None() {
+  return <span className="text-muted">–</span>;
+}
+
+function Status({ status }: { status: string }) {
+  const active = status === "ACTIVE";
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      <span className={`size-2 rounded-full ${active ? "bg-good" : "bg-muted"}`} aria-hidden />
+      {status.charAt(0) + status.slice(1).toLowerCase()}
+    </span>
+  );
+}
+
+// Actions are what can be done with the tables that are selected.
+function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button>
+            Actions
+            <ChevronDown size={16} aria-hidden />
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content align="end" sideOffset={4} className="z-20 min-w-48 rounded-md border border-line bg-panel p-1 shadow-lg">
+            <DropdownMenu.Item
+              disabled={chosen.length === 0}
+              onSelect={() => setAsking(true)}
+              className="cursor-pointer rounded px-3 py-1.5 text-danger outline-none data-[disabled]:cursor-default data-[disabled]:text-muted data-[highlighted]:bg-raised"
+            >
+              Remove Selected{chosen.length > 0 ? ` (${chosen.length})` : ""}
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <Removal open={asking} close={() => setAsking(false)} tables={chosen} done={done} />
+    </>
+  );
+}
+
+function Removal({ open, close, tables, done }: { open: boolean; close: () => void; tables: ListedTable[]; done: () => void }) {
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState("");
+  const [removed, setRemoved] = useState<number>();
+  const items = tables.reduce((sum, t) => sum + t.items, 0);
+  const name = tables.length === 1 && tables[0] ? tables[0].name : `delete ${tables.length} tables`;
+
+  const remove = async () => {
+    const failures: string[] = [];
+    let n = 0;
+    for (const t of tables) {
+      setRemoved(n);
+      try {
+        await clientOf(t).send(new DeleteTableCommand({ TableName: t.name }));
+        n++;
+      } catch (err) {
+        failures.push(`${t.name} in ${t.region}: ${messageOf(err)}`);
+      }
+    }
+    setRemoved(undefined);
+    setTyped("");
+    close();
+    done();
+    await queries.invalidateQueries({ queryKey: ["tables"] });
+    if (n > 0) toast.success(`${plural(n, "table")} deleted`);
+    for (const text of failures) toast.error(text, { duration: Number.POSITIVE_INFINITY });
+  };
+
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(now) => { if (!now) { setTyped(""); close(); } }}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
+        <AlertDialog.Content className="fixed top-1/2 left-1/2 z-40 max-h-[90vh] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 shadow-xl">
+          <AlertDialog.Title className="text-lg font-semibold">Delete {plural(tables.length, "table")}?</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1 text-muted">
+            {plural(items, "item")} will be gone, and cannot be brought back. Replicas in other regions keep theirs.
+          </AlertDialog.Description>
+          <ul className="my-4 max-h-48 overflow-auto rounded-md border border-line" tabIndex={0} aria-label="Tables to delete">
+            {tables.map((t) => (
+              <li key={tableKey(t)} className="flex justify-between gap-3 border-b border-line px-3 py-1.5 last:border-0">
+                <span className="truncate font-medium">{t.name}</span>
+                <span className="shrink-0 text-muted">
+                  {t.region}, {plural(t.items, "item")}
+                </span>
+              </li>
+            ))}
+          </ul>
+          <form onSubmit={(e) => { e.preventDefault(); if (typed === name) void remove(); }}>
+            <TextField label={`Type “${name}” to go on`} value={typed} onChange={(e) => setTyped(e.target.value)} autoFocus />
+            <div className="mt-5 flex justify-end gap-2">
+              <AlertDialog.Cancel asChild>
+                <Button>Cancel</Button>
+              </AlertDialog.Cancel>
+              <Button kind="danger" type="submit" disabled={typed !== name || removed !== undefined}>
+                {removed === undefined ? "Delete" : `Deleting ${removed + 1} of ${tables.length}…`}
+              </Button>
+            </div>
+          </form>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
+
+function NoTables() {
+  const endpoint = window.location.origin;
+  return (
+    <div className="mx-auto mt-8 max-w-3xl rounded-lg border border-line bg-panel p-6 sm:p-8">
+      <h2 className="text-lg font-semibold">There are no tables yet</h2>
+      <p className="mt-1 text-muted">Tables of all accounts and regions show up here, whoever makes them. Three ways to begin:</p>
+      <Way title="With a form">
+        <Link to="/create" className={buttonClass("primary")}>
+          <Plus size={16} aria-hidden />
+          Create table
+        </Link>
+      </Way>
+      <Way title="With the AWS CLI, any credentials will do">
+        <Snippet
+          label="command"
+          text={`AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws dynamodb create-table --endpoint-url ${endpoint} --region us-east-1 --table-name music --key-schema AttributeName=artist,KeyType=HASH --attribute-definitions AttributeName=artist,AttributeType=S --billing-mode PAY_PER_REQUEST`}
+        />
+      </Way>
+      <Way title="With your program">
+        <Snippet label="variables" text={`export AWS_ENDPOINT_URL=${endpoint}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`} />
+      </Way>
+    </div>
+  );
+}
+
+function Way({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="mt-6">
+      <h3 className="mb-2 font-medium">{title}</h3>
+      {children}
+    </section>
+  );
+}

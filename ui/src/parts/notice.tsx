@@ -1,0 +1,16 @@
+import { CircleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+
+// Failure says what went wrong and offers the way on.
+export function Failure({ title, message, children }: { title: string; message: string; children?: ReactNode }) {
+  return (
+    <div role="alert" className="flex gap-3 rounded-md border border-danger bg-panel p-4">
+      <CircleAlert size={18} className="mt-0.5 shrink-0 text-danger" aria-hidden />
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold">{title}</p>
+        <p className="mt-1 break-words">{message}</p>
+        {children ? <div className="mt-3 flex flex-wrap gap-2">{children}</div> : null}
+      </div>
+    </div>
+  );
+}

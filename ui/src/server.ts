@@ -1,0 +1,68 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+// A ListedTable is what GET /_admin/tables says of a table: see docs/admin-api.md.
+export interface ListedTable {
+  account: string;
+  region: string;
+  name: string;
+  arn: string;
+  status: string;
+  created: string;
+  billingMode: string;
+  class: string;
+  items: number;
+  bytes: number;
+  globalIndexes: number;
+  localIndexes: number;
+  stream?: string;
+  timeToLive?: string;
+  replicas?: string[];
+  deletionProtection?: boolean;
+}
+
+// A place is where tables are: each has its own.
+export interface Place {
+  account: string;
+  region: string;
+}
+
+export const defaultPlace: Place = { account: "000000000000", region: "us-east-1" };
+
+export async function listTables(signal?: AbortSignal): Promise<ListedTable[]> {
+  const answer = await fetch("/_admin/tables", { signal });
+  if (!answer.ok) {
+    throw new Error(`${answer.status}: ${await answer.text()}`);
+  }
+  return ((await answer.json()) as { tables: ListedTable[] }).tables;
+}
+
+const clients = new Map<string, DynamoDBClient>();
+
+// clientOf returns the client of an account in a region: the access key is the
+// account's number, as the server reads it.
+export function clientOf({ account, region }: Place): DynamoDBClient {
+  const key = `${account}/${region}`;
+  let client = clients.get(key);
+  if (!client) {
+    client = new DynamoDBClient({
+      endpoint: window.location.origin,
+      region,
+      credentials: { accessKeyId: account, secretAccessKey: "stator" },
+      maxAttempts: 1,
+    });
+    clients.set(key, client);
+  }
+  return client;
+}
+
+// messageOf says what went wrong in the server's words.
+export function messageOf(err: unknown): string {
+  if (err instanceof TypeError) {
+    return "The server does not answer.";
+  }
+  return err instanceof Error ? `${err.name === "Error" ? "" : `${err.name}: `}${err.message}` : String(err);
+}
+
+export function tableKey(t: { account: string; region: string; name: string }): string {
+  return `${t.account}/${t.region}/${t.name}`;
+}
