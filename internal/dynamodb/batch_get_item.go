@@ -110,6 +110,7 @@ func (g *batchGet) answer(ts []*table.Table, values [][]byte) *api.BatchGetItemO
 	out := &api.BatchGetItemOutput{UnprocessedKeys: api.Map[api.KeysAndAttributes]{}, Responses: api.Map[api.Items]{}}
 	var spent ledger
 	size, member := 0, -1
+	g.explanation.begin("BatchGetItem", ts...)
 	for i, e := range g.in.RequestItems {
 		items := api.Items{Present: true}
 		for n, key := range e.Value.Keys {
@@ -118,13 +119,16 @@ func (g *batchGet) answer(ts []*table.Table, values [][]byte) *api.BatchGetItemO
 				continue
 			}
 			found := attr.Item(values[n])
+			var returned attr.Item
 			if found != nil {
 				if size += found.Size(); size > maxResponse {
 					g.postpone(out, i, key)
 					continue
 				}
-				items.Append(g.picks[i].apply(found))
+				returned = g.picks[i].apply(found)
+				items.Append(returned)
 			}
+			g.explanation.got(ts[i], key, found, returned, e.Value.ConsistentRead.V)
 			spent.add(ts[i], getUnits(found, e.Value.ConsistentRead.V))
 		}
 		values = values[len(e.Value.Keys):]

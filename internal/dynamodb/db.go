@@ -108,7 +108,8 @@ func New(cfg Config) *DB {
 type Service struct {
 	*DB
 	account, region string
-	trial           *trial // of the request at hand; nil for most
+	trial           *trial       // of the request at hand; nil for most
+	explanation     *Explanation // of the request at hand; nil for most
 }
 
 // In returns the Service of an account in a region.
@@ -212,6 +213,7 @@ func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(
 			hold, share, err = p(ts)
 		}
 		if err == nil {
+			s.explanation.ready()
 			err = run(ts, hold, share)
 		} else if fresh {
 			return err

@@ -40,6 +40,7 @@ func (s *Service) ExecuteStatement(ctx context.Context, in *api.ExecuteStatement
 func (s *Service) executeSelect(ctx context.Context, in *api.ExecuteStatementInput, st *statement) (*api.ExecuteStatementOutput, error) {
 	r := s.newRead(st, in.ConsistentRead.V, in.ReturnConsumedCapacity)
 	r.limit, r.src, r.parameters = int(in.Limit.V), in.Statement.V, in.Parameters
+	r.explain = s.explanation
 	if in.NextToken.Set {
 		if err := r.resume(in.NextToken.V); err != nil {
 			return nil, err

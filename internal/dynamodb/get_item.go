@@ -31,6 +31,9 @@ func (s *Service) GetItem(ctx context.Context, in *api.GetItemInput) (*api.GetIt
 		if found != nil {
 			out.Item = s.keep(pick.apply(found))
 		}
+		s.explanation.begin("GetItem", ts...)
+		s.explanation.got(ts[0], in.Key, found, out.Item, in.ConsistentRead.V)
+		s.explanation.keyed(ts[0], in.Key, nil)
 		return nil
 	})
 	return out, err

@@ -104,6 +104,8 @@ type Call struct {
 	Operation       string
 	AccessKey       string // of who asks; it may be empty
 	Body            []byte // JSON; Do does not keep it
+	// Explain is filled by a call that is answered well; nil if nobody asks.
+	Explain *Explanation
 }
 
 // Do carries out a call and appends the response's JSON to dst. The error is an
@@ -122,9 +124,12 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
+	s.explanation = call.Explain
+	s.explanation.start()
 	dst, err := do(ctx, s, call.Body, dst)
 	if err != nil {
-		err = db.cfg.Profile.reword(call.Operation, err)
+		return dst, db.cfg.Profile.reword(call.Operation, err)
 	}
-	return dst, err
+	s.explanation.finish()
+	return dst, nil
 }

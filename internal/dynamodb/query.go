@@ -68,7 +68,7 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 	}
 	q.selection = selection{
 		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
-		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation,
 	}
 	return q.bind(in)
 }
@@ -133,6 +133,7 @@ func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
 	if err := q.checkScalars(t, ix); err != nil {
 		return nil, err
 	}
+	q.explained(s, t, ix, p)
 	return &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}, nil
 }
 

@@ -28,6 +28,7 @@ func (s *Service) Scan(ctx context.Context, in *api.ScanInput) (*api.ScanOutput,
 		if err != nil {
 			return err
 		}
+		sel.explained(s, t, ix, expr.Plan{})
 		read := &item.Read{Table: t, Index: ix, Range: t.Segment(ix, int(in.Segment.V), int(in.TotalSegments.Or(1)))}
 		got, err = sel.run(read, r, invalid("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d",
 			in.TotalSegments.V, in.Segment.V))
@@ -61,7 +62,7 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 	}
 	sel := &selection{
 		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
-		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity,
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation,
 	}
 	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.FilterExpression.Set || in.ProjectionExpression.Set, checkScanned)
 	if err != nil {

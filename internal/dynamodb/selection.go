@@ -28,6 +28,7 @@ type selection struct {
 	pick   picker
 	// statement says that it is one of PartiQL, which has words of its own.
 	statement bool
+	explain   *Explanation // nil for most
 }
 
 // checkSelect checks Select against the projection, which may be given in
@@ -187,9 +188,11 @@ func (sel *selection) extend(out *result, r *item.Read, reader kv.Reader, outsid
 		out.items.Present = true
 		r.Visit = func(i attr.Item) { out.items.Append(sel.pick.apply(i)) }
 	}
+	sel.explain.watch(r, sel.pick)
 	if out.page, err = r.Do(reader); err != nil {
 		return err
 	}
+	sel.explain.page(r, out.page, sel.consistent)
 	if sel.capacity.Set {
 		out.units.Add(r.Capacity(out.page, sel.consistent))
 	}

@@ -331,17 +331,27 @@ func (r *statementRead) get(value []byte) {
 	if r.capacity.Set {
 		r.out.units = getUnits(found, r.consistent)
 	}
-	switch {
-	case found == nil || !r.filter.Matches(found):
-	case r.single != nil:
-		r.found = r.keep(r.pick.apply(found))
-	default:
-		r.out.items.Append(r.pick.apply(found))
+	var returned attr.Item
+	if found != nil && r.filter.Matches(found) {
+		returned = r.pick.apply(found)
 	}
+	switch {
+	case returned == nil:
+	case r.single != nil:
+		r.found = r.keep(returned)
+	default:
+		r.out.items.Append(returned)
+	}
+	r.explain.begin("GetItem", r.t)
+	r.explain.got(r.t, r.key, found, returned, r.consistent)
+	r.explain.keyed(r.t, r.key, r.filter)
 }
 
 // collect reads the collections one after another until a page is full.
 func (r *statementRead) collect(reader kv.Reader) error {
+	p := r.reach.Plan
+	p.Hash = r.reach.Hash
+	r.explained(r.Service, r.t, r.ix, p)
 	ranges, backwards := r.ranges()
 	left, bytes := r.selection.limit, 0
 	at := r.from

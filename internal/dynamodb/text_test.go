@@ -104,6 +104,11 @@ func (w *world) do(operation, body string) string {
 			call.Target = op.Target
 		}
 	}
+	return w.carryOut(call)
+}
+
+// carryOut is do for a call that has everything.
+func (w *world) carryOut(call dynamodb.Call) string {
 	out, err := w.db.Do(context.Background(), call, nil)
 	var e *api.Error
 	switch {
@@ -314,6 +319,9 @@ func (w *world) step(t *testing.T, input string) string {
 		return "ok"
 	case "table": // table tab pk:S sk:N gsi gsi1(a:S,b:N) lsi lsi1(c:S,KEYS_ONLY) stream
 		return briefly(w.do("CreateTable", tableRequest(t, rest)))
+	case "explain": // what a request would be told of how it was carried out: explain Query {…}
+		verb, rest, _ := strings.Cut(rest, " ")
+		return w.explain(t, verb, expand(rest))
 	case "ok": // a request of which the answer does not matter as long as it is a good one
 		verb, rest, _ := strings.Cut(rest, " ")
 		return briefly(w.do(verb, expand(rest)))

@@ -369,7 +369,7 @@ var table = []option{
 		name: "cors-expose-headers",
 		env:  []variable{{name: "STATOR_CORS_EXPOSE_HEADERS"}, {name: "EXTRA_CORS_EXPOSE_HEADERS", local: true}},
 		arg:  "NAME,...",
-		doc:  "Headers of answers that web pages may read, besides `x-amzn-requestid` and `x-amz-crc32`.",
+		doc:  "Headers of answers that web pages may read, besides `x-amzn-requestid`, `x-amz-crc32` and `x-srv-explain`.",
 		set:  func(o *Options, s string) error { o.CORSExpose = splitList(s); return nil },
 	},
 	{

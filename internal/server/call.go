@@ -46,6 +46,8 @@ type exchange struct {
 	in     []byte // the request's body; its array is reused
 	out    []byte // the answer's body
 	buf    []byte // where out is made, to be reused
+	// explanation goes with an answer that is no error; nil for most.
+	explanation *dynamodb.Explanation
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -132,6 +134,9 @@ func (s *Server) answer(r *http.Request, x *exchange) {
 	}
 	key, account, region := s.callers.identity(r)
 	call := dynamodb.Call{Account: account, Region: region, AccessKey: key, Target: op.api, Operation: op.name, Body: x.in}
+	if wantsExplanation(r.Header) {
+		call.Explain = new(dynamodb.Explanation)
+	}
 	if err := s.do(r.Context(), call, x); err != nil {
 		s.except(r.Context(), call, x, err)
 	}
@@ -164,6 +169,7 @@ func (s *Server) do(ctx context.Context, call dynamodb.Call, x *exchange) (err e
 		return err
 	}
 	x.buf, x.out, x.status = out, out, http.StatusOK
+	x.explanation = call.Explain
 	return nil
 }
 

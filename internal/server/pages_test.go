@@ -265,7 +265,7 @@ func TestOriginsOnTheWire(t *testing.T) {
 	}
 	status, body, h = send("POST", "http://localhost:3000")
 	if status != 200 || body != "{}" || h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Vary") != "Origin" ||
-		h.Get("Access-Control-Allow-Credentials") != "true" || h.Get("Access-Control-Expose-Headers") != "x-amzn-requestid,x-amz-crc32" {
+		h.Get("Access-Control-Allow-Credentials") != "true" || h.Get("Access-Control-Expose-Headers") != "x-amzn-requestid,x-amz-crc32,x-srv-explain" {
 		t.Errorf("own post: %d %s %v", status, body, h)
 	}
 	status, body, h = send("OPTIONS", "http://localhost:3000",
@@ -314,7 +314,7 @@ func TestHeadersForWebPagesCanBeLeftOut(t *testing.T) {
 	if w := send(CORS{NoPreflight: true}, "OPTIONS"); w.Code != 404 || w.Header().Get("Access-Control-Max-Age") != "" {
 		t.Errorf("a preflight: %d %v", w.Code, w.Header())
 	}
-	if got := send(CORS{Expose: []string{"x-mine"}}, "POST").Header().Get("Access-Control-Expose-Headers"); got != "x-amzn-requestid,x-amz-crc32,x-mine" {
+	if got := send(CORS{Expose: []string{"x-mine"}}, "POST").Header().Get("Access-Control-Expose-Headers"); got != "x-amzn-requestid,x-amz-crc32,x-srv-explain,x-mine" {
 		t.Errorf("exposed: %s", got)
 	}
 }

@@ -50,6 +50,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *exchange, ctype
 		sendTooLarge(w, x.id)
 		return
 	}
+	if x.explanation != nil {
+		explain(w.Header(), x.explanation)
+	}
 	if len(x.out) < compressFrom {
 		respond(w, x.status, ctype, x.out, x.id)
 		return

@@ -148,7 +148,7 @@ func New(conf Config) *Server {
 		log:     conf.Log,
 		bodies:  newBodies(conf.Bodies),
 		origins: newOrigins(conf.CORS.Origins, conf.ExternalHost),
-		exposed: strings.Join(append([]string{"x-amzn-requestid,x-amz-crc32"}, conf.CORS.Expose...), ","),
+		exposed: strings.Join(append([]string{"x-amzn-requestid,x-amz-crc32,x-srv-explain"}, conf.CORS.Expose...), ","),
 		callers: callers{conf.Keys, conf.KnownRegions},
 		tokens:  sts.Service{Keys: conf.Keys, Log: conf.Log},
 		started: time.Now(),
