@@ -72,6 +72,7 @@ type DB struct {
 
 	flights inFlight
 	hints   hints
+	tails   tails
 
 	mu     sync.RWMutex
 	tables map[tableName]*table.Table // as last seen; checked at every use
@@ -190,6 +191,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 		all := withReplicas(ts, replicas.Tables())
 		locks := kv.Locks{Hold: append(slices.Clip(hold), twins...), Share: append(descriptorKeys(all), share...)}
 		defer replicas.Async(s.cfg.Changed)
+		defer s.tails.wrote(all)
 		return s.store.Update(ctx, locks, func(tx kv.Tx) error {
 			return s.check(all, len(ts), tx, func(values [][]byte) error {
 				own := len(hold) + len(share)

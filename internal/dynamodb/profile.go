@@ -87,6 +87,15 @@ func (p Profile) namespace(call *Call, shared bool) (account, region string) {
 	return call.Account, call.Region
 }
 
+// namespaceOf is namespace for a call that names what it is about by an ARN, and
+// so may come from anywhere else.
+func (p Profile) namespaceOf(arn api.TableARN, call Call, shared bool) (account, region string) {
+	if p != ProfileLocal {
+		call.Account, call.Region = arn.Account, arn.Region
+	}
+	return p.namespace(&call, shared)
+}
+
 // placeName says to a person where tables are that are stored under an account
 // and a region.
 func (p Profile) placeName(account, region string) string {

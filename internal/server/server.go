@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/statordb/stator/internal/credential"
@@ -135,6 +136,9 @@ type Server struct {
 	http    http.Server
 	cancel  context.CancelFunc // ends the contexts of all requests
 
+	listeners atomic.Int64    // to events
+	ending    context.Context // ends when the server begins to shut down
+
 	mu      sync.Mutex
 	unused  map[net.Conn]struct{} // connections that have sent nothing yet
 	closing bool
@@ -185,6 +189,9 @@ func New(conf Config) *Server {
 	s.http.Protocols.SetHTTP2(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	s.http.RegisterOnShutdown(s.closeUnused)
+	ending, end := context.WithCancel(context.Background())
+	s.ending = ending
+	s.http.RegisterOnShutdown(end)
 	return s
 }
 
