@@ -127,29 +127,34 @@ func (q *query) plan(s *Service, t *table.Table) (*item.Read, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := q.checkFilter(ix, keys); err != nil {
+	if err := q.checkFilter(keys); err != nil {
 		return nil, err
 	}
 	if err := q.checkScalars(t, ix); err != nil {
+		return nil, err
+	}
+	if err := q.checkProjected(ix); err != nil {
 		return nil, err
 	}
 	q.explained(s, t, ix, p)
 	return &item.Read{Table: t, Index: ix, Reverse: q.reverse, Range: t.Collection(ix, p.Hash, bound(p))}, nil
 }
 
-// checkFilter refuses a filter on the keys of what is queried, or on what an
-// index does not have: a filter never has items read for it.
-func (q *query) checkFilter(ix *table.Index, keys table.Keys) error {
-	if q.filter == nil {
-		return nil
-	}
-	used := slices.Sorted(slices.Values(q.filter.Attributes()))
+// checkFilter refuses a filter on the keys of what is queried.
+func (q *query) checkFilter(keys table.Keys) error {
+	used := q.filter.Attributes()
 	for _, k := range keys.All() {
 		if slices.Contains(used, k.Name) {
 			return invalid("%s can only contain non-primary key attributes: Primary key attribute: %s", q.filterName, k.Name)
 		}
 	}
-	if missing := unprojected(ix, used); missing != "" {
+	return nil
+}
+
+// checkProjected refuses a filter on what an index does not have: a filter never
+// has items read for it.
+func (q *query) checkProjected(ix *table.Index) error {
+	if missing := unprojected(ix, slices.Sorted(slices.Values(q.filter.Attributes()))); missing != "" {
 		return invalid("%sSecondary index %s does not project one or more filter attributes: [%s]", invalidValues, ix.Name, missing)
 	}
 	return nil

@@ -157,7 +157,7 @@ const (
 // BindChanges returns the update that changes make, with their slots filled
 // and their operands checked.
 func BindChanges(changes []Change, values []attr.Value) (*Update, error) {
-	u := &Update{clauses: make([]clause, len(changes)), env: env{values: values}}
+	u := &Update{clauses: make([]clause, len(changes)), env: env{values: values}, statement: true}
 	for i, c := range changes {
 		u.clauses[i] = clause{action: tokenSet + tokenKind(c.Action), target: c.Target.p, operand: c.Operand.n}
 	}

@@ -23,6 +23,9 @@ type Update struct {
 	env     env
 	root    branch
 	legacy  bool // whether it comes from AttributeUpdates
+	// statement says that it comes from PartiQL, where a SET is told that its path
+	// leads nowhere before what is wrong with its operand.
+	statement bool
 }
 
 // Update parses src and binds it.
@@ -122,6 +125,9 @@ func (u *Update) Apply(old, key attr.Item) (attr.Item, error) {
 // operands before a result that is no number the service stores.
 func (u *Update) first(i int, old attr.Item, err error) error {
 	before := u.clauses[:i]
+	if u.statement {
+		before = u.clauses[:i+1]
+	}
 	if !aboutOperand(err) {
 		for j := i + 1; j < len(u.clauses); j++ {
 			if _, later := u.env.compute(u.clauses[j].operand, old); aboutOperand(later) {
