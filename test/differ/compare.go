@@ -225,13 +225,28 @@ func place(a, b any) string {
 	return ""
 }
 
+// options are the parameters of a Query or Scan that decide what it reads.
+func options(r request) string {
+	body, ok := r.body.(object)
+	if !ok || r.op != "Query" && r.op != "Scan" {
+		return ""
+	}
+	with := ""
+	for _, name := range []string{"IndexName", "Select", "FilterExpression", "QueryFilter", "ScanFilter"} {
+		if body[name] != nil {
+			with += " " + name
+		}
+	}
+	return with
+}
+
 // kind describes a difference without what changes from request to request.
 func (d *differ) kind(r request, answers []answer, level string) string {
 	kind := r.op + " " + level
 	if level == "answer" {
 		var stator, peer any
 		_, _ = json.Unmarshal([]byte(answers[0].body), &stator), json.Unmarshal([]byte(answers[1].body), &peer)
-		kind += figures.ReplaceAllString(place(stator, peer), "n")
+		kind += figures.ReplaceAllString(place(stator, peer), "n") + options(r)
 	}
 	for i, a := range answers {
 		if a.status == http.StatusOK {
