@@ -233,8 +233,12 @@ func options(r request) string {
 	}
 	with := ""
 	for _, name := range []string{"IndexName", "Select", "FilterExpression", "QueryFilter", "ScanFilter"} {
-		if body[name] != nil {
-			with += " " + name
+		if body[name] == nil {
+			continue
+		}
+		with += " " + name
+		if name == "IndexName" {
+			with += fmt.Sprint("=", body[name])
 		}
 	}
 	return with
