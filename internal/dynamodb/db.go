@@ -187,7 +187,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 			}
 			defer s.flights.leave(items)
 		}
-		twins, vectors := replicas.Keys(hold)
+		twins, besides := replicas.Keys(hold)
 		all := withReplicas(ts, replicas.Tables())
 		locks := kv.Locks{Hold: append(slices.Clip(hold), twins...), Share: append(descriptorKeys(all), share...)}
 		defer replicas.Async(s.cfg.Changed)
@@ -197,7 +197,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 				own := len(hold) + len(share)
 				replicas.Found(values[own:])
 				return fn(ts, values[:own], itemWriter{tx, replicas})
-			}, hold, share, twins, vectors)
+			}, hold, share, besides)
 		})
 	})
 }

@@ -28,9 +28,9 @@ func (r *Runner) withReplicas(ctx context.Context, t *table.Table, keys [][]byte
 	for _, m := range set.Tables() {
 		descriptors = append(descriptors, m.DescriptorKey())
 	}
-	twins, vectors := set.Keys(keys)
+	twins, besides := set.Keys(keys)
 	locks := kv.Locks{Hold: slices.Concat(keys, twins), Share: descriptors}
-	return r.update(ctx, locks, slices.Concat(descriptors, keys, twins, vectors), func(tx kv.Tx, values [][]byte) error {
+	return r.update(ctx, locks, slices.Concat(descriptors, keys, besides), func(tx kv.Tx, values [][]byte) error {
 		if values[0] == nil {
 			return fn(tx, nil, nil, nil)
 		}

@@ -34,8 +34,11 @@ type beside struct {
 	of    []byte // where the item is stored
 	table *table.Table
 	key   []byte
-	value []byte
+	value []byte // if it is read
 }
+
+// filling reports whether the replica may not have what the others have.
+func (b *beside) filling() bool { return b.table.Filling != nil }
 
 // Add adds the replicas of t to s, of which there are none if t is asynchronous.
 func (s *Set) Add(t *table.Table, replicas []*table.Table) {
@@ -79,9 +82,10 @@ func (s *Set) Async(fn func(*table.Table)) {
 }
 
 // Keys returns what a write of the items stored at keys, which may have others
-// among them, needs to read besides them: the same items in the replicas, which
-// are to be locked as well, and version vectors, which have their items' locks.
-func (s *Set) Keys(keys [][]byte) (twins, vectors [][]byte) {
+// among them, needs besides them: what is to be locked, which are the same items
+// in the replicas, and what is to be read. A replica has the same as the table,
+// unless it is new and still being filled. Version vectors have their items' locks.
+func (s *Set) Keys(keys [][]byte) (locks, reads [][]byte) {
 	if s == nil {
 		return nil, nil
 	}
@@ -102,30 +106,33 @@ func (s *Set) Keys(keys [][]byte) (twins, vectors [][]byte) {
 			s.twins = append(s.twins, beside{of: key, table: r, key: r.Twin(key)})
 		}
 	}
-	return keysOf(s.twins), keysOf(s.vectors)
+	if len(s.twins) > 0 {
+		locks = make([][]byte, 0, len(s.twins))
+	}
+	for i := range s.twins {
+		locks = append(locks, s.twins[i].key)
+		if s.twins[i].filling() {
+			reads = append(reads, s.twins[i].key)
+		}
+	}
+	for i := range s.vectors {
+		reads = append(reads, s.vectors[i].key)
+	}
+	return locks, reads
 }
 
-func keysOf(list []beside) [][]byte {
-	if len(list) == 0 {
-		return nil
-	}
-	keys := make([][]byte, len(list))
-	for i := range list {
-		keys[i] = list[i].key
-	}
-	return keys
-}
-
-// Found tells s what is stored at the keys that Keys returned, in their order.
+// Found tells s what is stored at the keys that Keys said to read, in their order.
 func (s *Set) Found(values [][]byte) {
 	if s == nil {
 		return
 	}
 	for i := range s.twins {
-		s.twins[i].value = values[i]
+		if s.twins[i].filling() {
+			s.twins[i].value, values = values[0], values[1:]
+		}
 	}
 	for i := range s.vectors {
-		s.vectors[i].value = values[len(s.twins)+i]
+		s.vectors[i].value = values[i]
 	}
 	if s.index != nil || len(s.twins)+len(s.vectors) <= few {
 		return
@@ -161,7 +168,7 @@ func (s *Set) besides(which int, key []byte) []beside {
 }
 
 // Write does w, and the same in the replicas of its table. The caller holds the
-// locks of the items that Twins named. Who made the change is told only where it
+// locks that Keys named. Who made the change is told only where it
 // was made. In a global table of the version of 2017 the item gets a stamp, which
 // w.New has then.
 func (s *Set) Write(tx kv.Tx, w *item.Write) error {
@@ -177,7 +184,10 @@ func (s *Set) Write(tx kv.Tx, w *item.Write) error {
 		return err
 	}
 	for _, b := range s.besides(0, w.Key) {
-		twin := item.Write{Table: b.table, Key: b.key, Old: b.value, New: w.New, Now: w.Now}
+		twin := item.Write{Table: b.table, Key: b.key, Old: w.Old, New: w.New, Now: w.Now}
+		if b.filling() {
+			twin.Old = b.value
+		}
 		if err := twin.Do(tx); err != nil {
 			return err
 		}
