@@ -135,6 +135,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
+	s.Usage(service.DB)
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
 	if opts.ConfigUpdates {

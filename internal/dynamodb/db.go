@@ -73,6 +73,7 @@ type DB struct {
 	flights inFlight
 	hints   hints
 	tails   tails
+	meter   meter
 
 	mu     sync.RWMutex
 	tables map[tableName]*table.Table // as last seen; checked at every use
@@ -111,6 +112,9 @@ type Service struct {
 	account, region string
 	trial           *trial       // of the request at hand; nil for most
 	explanation     *Explanation // of the request at hand; nil for most
+	metered         bool         // the request at hand is to be counted
+	used            []*usage     // the figures of the tables that it is about
+	firstUsed       [2]*usage
 }
 
 // In returns the Service of an account in a region.
@@ -210,6 +214,7 @@ func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(
 		if err != nil {
 			return err
 		}
+		s.use(ts)
 		var hold, share [][]byte
 		if p != nil {
 			hold, share, err = p(ts)

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"time"
 
 	"github.com/statordb/stator/internal/api"
 )
@@ -119,6 +120,8 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	s := db.In(db.cfg.Profile.namespace(&call, db.cfg.Shared))
+	s.metered = true
+	start := time.Now() // by the clock on the wall, as the server's latencies are
 	if s.trial = db.try(call); s.trial != nil {
 		if err := s.trial.delay(ctx); err != nil {
 			return dst, err
@@ -127,6 +130,7 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	s.explanation = call.Explain
 	s.explanation.start()
 	dst, err := do(ctx, s, call.Body, dst)
+	s.measure(call.Operation, time.Since(start), err)
 	if err != nil {
 		return dst, db.cfg.Profile.reword(call.Operation, err)
 	}

@@ -1,0 +1,370 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/kv"
+	"github.com/statordb/stator/internal/table"
+)
+
+const (
+	// maxMetered is how many tables have figures of their own.
+	maxMetered = 1000
+
+	// sampleAge is how old a sample is at most that is given to another reader:
+	// many readers cost as much as one.
+	sampleAge = 500 * time.Millisecond
+)
+
+// A meter counts what is done with each table, from the start on. To count a
+// request takes no lock, unless it fails, and no memory.
+type meter struct {
+	// tables has the figures of each table that a request was about. The map is
+	// never changed, only replaced.
+	tables atomic.Pointer[map[tableName]*usage]
+	// rest are the figures of requests about no table that there is, and of
+	// tables beyond maxMetered.
+	rest usage
+
+	adding sync.Mutex // serializes replacing tables
+
+	mu   sync.Mutex
+	last *Sample // the latest; it is not changed any more
+}
+
+// of returns the figures of t.
+func (m *meter) of(t *table.Table) *usage {
+	name := tableName{t.Account, t.Region, t.Name}
+	if have := m.tables.Load(); have != nil {
+		if u := (*have)[name]; u != nil {
+			return u
+		}
+	}
+	return m.add(name)
+}
+
+func (m *meter) add(name tableName) *usage {
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	tables := map[tableName]*usage{}
+	if have := m.tables.Load(); have != nil {
+		if u := (*have)[name]; u != nil {
+			return u
+		}
+		if len(*have) >= maxMetered {
+			return &m.rest
+		}
+		tables = maps.Clone(*have)
+	}
+	tables[name] = &usage{}
+	m.tables.Store(&tables)
+	return tables[name]
+}
+
+// forget takes away the figures of tables that are not there any more.
+func (m *meter) forget(gone map[tableName]bool) {
+	if len(gone) == 0 {
+		return
+	}
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	tables := maps.Clone(*m.tables.Load())
+	maps.DeleteFunc(tables, func(name tableName, _ *usage) bool { return gone[name] })
+	m.tables.Store(&tables)
+}
+
+// A usage is the figures of one table.
+type usage struct {
+	operations [maxOperations]atomic.Pointer[latencies] // by operationNumber, made at the first use
+
+	mu     sync.Mutex
+	errors map[string]uint64 // by exception
+}
+
+// count counts one request.
+func (u *usage) count(operation int, took time.Duration, err error) {
+	l := u.operations[operation].Load()
+	if l == nil {
+		u.operations[operation].CompareAndSwap(nil, &latencies{})
+		l = u.operations[operation].Load()
+	}
+	l[bucketOf(took)].Add(1)
+	if err == nil {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.errors == nil {
+		u.errors = map[string]uint64{}
+	}
+	u.errors[exceptionName(err)]++
+}
+
+// exceptionName returns what an error is counted as.
+func exceptionName(err error) string {
+	var e *api.Error
+	switch {
+	case errors.As(err, &e):
+		return string(e.Type)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "ClientGone"
+	default:
+		return string(api.InternalServerError)
+	}
+}
+
+// latencies counts requests by how long they took, and so how many there were.
+// Each power of two of microseconds has bucketsPerOctave buckets.
+type latencies [octaves * bucketsPerOctave]atomic.Uint64
+
+const (
+	bucketBits       = 2
+	bucketsPerOctave = 1 << bucketBits
+	octaves          = 27 // the last begins at more than a minute
+)
+
+func bucketOf(took time.Duration) int {
+	us := uint64(max(took.Microseconds(), 0))
+	if us < bucketsPerOctave {
+		return int(us)
+	}
+	octave := bits.Len64(us) - bucketBits // from 1 on
+	bucket := octave*bucketsPerOctave + int(us>>(octave-1))&(bucketsPerOctave-1)
+	return min(bucket, octaves*bucketsPerOctave-1)
+}
+
+// middle returns the middle of a bucket, in microseconds.
+func middle(bucket int) int64 {
+	octave, part := bucket/bucketsPerOctave, bucket%bucketsPerOctave
+	if octave == 0 {
+		return int64(part)
+	}
+	low := int64(bucketsPerOctave+part) << (octave - 1)
+	return low + int64(1)<<(octave-1)/2
+}
+
+// operationNumbers numbers the operations that there are.
+var operationNumbers = func() map[string]int {
+	numbers := map[string]int{}
+	for _, built := range operations {
+		for name := range built {
+			numbers[name] = 0
+		}
+	}
+	for i, name := range slices.Sorted(maps.Keys(numbers)) {
+		numbers[name] = i
+	}
+	return numbers
+}()
+
+// maxOperations is how many operations there may be.
+const maxOperations = 64
+
+// use notes tables that the request at hand is about.
+func (s *Service) use(ts []*table.Table) {
+	if !s.metered {
+		return
+	}
+	for _, t := range ts {
+		u := s.meter.of(t)
+		if s.used == nil {
+			s.used = s.firstUsed[:0]
+		}
+		if !slices.Contains(s.used, u) {
+			s.used = append(s.used, u)
+		}
+	}
+}
+
+// measure counts the request at hand, which has been carried out, for each table
+// that it was about.
+func (s *Service) measure(operation string, took time.Duration, err error) {
+	number := operationNumbers[operation]
+	if len(s.used) == 0 {
+		s.meter.rest.count(number, took, err)
+	}
+	for _, u := range s.used {
+		u.count(number, took, err)
+	}
+}
+
+// A Sample is what was done from the start on, with each table that there still
+// is and that requests were about. It must not be changed.
+type Sample struct {
+	At     time.Time // of the machine's clock
+	Tables []TableSample
+	// Rest is of requests that were about no table that there was, and of tables
+	// beyond the first thousand.
+	Rest Activity
+}
+
+// A TableSample is the figures of one table.
+type TableSample struct {
+	Account, Region, Table string
+	Items, Bytes           int64
+	Indexes                []IndexSample
+	Activity               Activity
+}
+
+// An IndexSample is the figures of one index.
+type IndexSample struct {
+	Name         string
+	Items, Bytes int64
+}
+
+// An Activity is what was done.
+type Activity struct {
+	Operations map[string]Latencies // by name
+	Errors     map[string]uint64    // by exception
+}
+
+// Latencies tells how long requests took.
+type Latencies []uint64
+
+// Since returns what was done after an earlier time.
+func (a Activity) Since(before Activity) Activity {
+	out := Activity{Operations: map[string]Latencies{}, Errors: map[string]uint64{}}
+	for name, now := range a.Operations {
+		if l := now.since(before.Operations[name]); l.Count() > 0 {
+			out.Operations[name] = l
+		}
+	}
+	for name, now := range a.Errors {
+		if was := before.Errors[name]; now > was {
+			out.Errors[name] = now - was
+		}
+	}
+	return out
+}
+
+// since returns l less an earlier state of it, or l if it has begun anew.
+func (l Latencies) since(before Latencies) Latencies {
+	if before == nil {
+		return l
+	}
+	out := slices.Clone(l)
+	for i, n := range before {
+		if n > out[i] {
+			return l
+		}
+		out[i] -= n
+	}
+	return out
+}
+
+// Count returns how many requests there were.
+func (l Latencies) Count() (n uint64) {
+	for _, m := range l {
+		n += m
+	}
+	return n
+}
+
+// Quantile returns how many microseconds a part of the requests took at most, to
+// an eighth; 0 if there were none.
+func (l Latencies) Quantile(part float64) int64 {
+	rank := part * float64(l.Count())
+	sum := uint64(0)
+	for i, n := range l {
+		if sum += n; n > 0 && float64(sum) >= rank {
+			return middle(i)
+		}
+	}
+	return 0
+}
+
+// With returns the requests of both.
+func (l Latencies) With(more Latencies) Latencies {
+	if l == nil {
+		return more
+	}
+	out := slices.Clone(l)
+	for i, n := range more {
+		out[i] += n
+	}
+	return out
+}
+
+func (u *usage) activity() Activity {
+	a := Activity{Operations: map[string]Latencies{}}
+	for name, number := range operationNumbers {
+		if l := u.operations[number].Load(); l != nil {
+			counts := make(Latencies, len(l))
+			for i := range l {
+				counts[i] = l[i].Load()
+			}
+			a.Operations[name] = counts
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	a.Errors = maps.Clone(u.errors)
+	return a
+}
+
+// Sample returns what was done, as it is now or was a moment ago.
+func (db *DB) Sample(ctx context.Context) (*Sample, error) {
+	db.meter.mu.Lock()
+	defer db.meter.mu.Unlock()
+	if last := db.meter.last; last != nil && time.Since(last.At) < sampleAge {
+		return last, nil
+	}
+	sample := &Sample{At: time.Now(), Rest: db.meter.rest.activity()}
+	var tables map[tableName]*usage
+	if have := db.meter.tables.Load(); have != nil {
+		tables = *have
+	}
+	gone := map[tableName]bool{}
+	err := db.store.View(ctx, func(r kv.Reader) error {
+		sample.Tables = nil
+		clear(gone)
+		for name, u := range tables {
+			t, f, err := db.In(name.account, name.region).counted(r, name.name)
+			if errors.Is(err, errNoTable) {
+				gone[name] = true
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			sample.Tables = append(sample.Tables, sampleOf(t, f, u))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	db.meter.forget(gone)
+	slices.SortFunc(sample.Tables, TableSample.compare)
+	db.meter.last = sample
+	return sample, nil
+}
+
+func (s *Service) counted(r kv.Reader, name string) (*table.Table, figures, error) {
+	t, err := s.find(r, name)
+	if err != nil {
+		return nil, figures{}, err
+	}
+	f, err := figuresOf(r, t)
+	return t, f, err
+}
+
+func sampleOf(t *table.Table, f figures, u *usage) TableSample {
+	s := TableSample{Account: t.Account, Region: t.Region, Table: t.Name, Items: f.items, Bytes: f.bytes, Activity: u.activity()}
+	for _, ix := range t.Indexes {
+		s.Indexes = append(s.Indexes, IndexSample{ix.Name, f.indexes[ix.Name].items, f.indexes[ix.Name].bytes})
+	}
+	return s
+}
+
+func (t TableSample) compare(u TableSample) int {
+	return slices.Compare([]string{t.Account, t.Region, t.Table}, []string{u.Account, u.Region, u.Table})
+}

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/statordb/stator/internal/dynamodb"
+)
+
+// Usage adds the pages that show what is done with each table. Like Handle, it
+// must not be called once the server serves.
+func (s *Server) Usage(db *dynamodb.DB) {
+	s.Handle("GET /_admin/metrics", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now, err := db.Sample(r.Context())
+		if err != nil {
+			s.refuseEvents(w, r, err)
+			return
+		}
+		writeJSON(w, shownSince(&dynamodb.Sample{}, now))
+	}))
+	s.Handle("GET /_admin/metrics/live", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.listen(w, r, func(ctx context.Context, out *events) error { return sendUsage(ctx, db.Sample, out) })
+	}))
+}
+
+// usageEvery is how often a listener hears what was done.
+const usageEvery = time.Second
+
+// sendUsage sends what is done, of each second what was done in it.
+func sendUsage(ctx context.Context, sample func(context.Context) (*dynamodb.Sample, error), out *events) error {
+	tick := time.NewTicker(usageEvery)
+	defer tick.Stop()
+	before, err := sample(ctx)
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		var now *dynamodb.Sample
+		if now, err = sample(ctx); err != nil || now == before {
+			continue
+		}
+		var body []byte
+		if body, err = json.Marshal(shownSince(before, now)); err == nil {
+			out.add("", "metrics", body)
+			out.flush()
+		}
+		before = now
+	}
+	return err
+}
+
+// What the pages show.
+type (
+	shownUsage struct {
+		At time.Time `json:"at"`
+		// Seconds is of how long the figures are; nil is since the start.
+		Seconds *float64     `json:"seconds,omitempty"`
+		Tables  []shownTable `json:"tables"`
+		Other   shownWork    `json:"other"`
+	}
+	shownTable struct {
+		Account string `json:"account"`
+		Region  string `json:"region"`
+		Table   string `json:"table"`
+		shownSize
+		Indexes []shownIndex `json:"indexes"`
+		shownWork
+	}
+	shownIndex struct {
+		Index string `json:"index"`
+		shownSize
+	}
+	shownSize struct {
+		Items int64 `json:"items"`
+		Bytes int64 `json:"bytes"`
+	}
+	shownWork struct {
+		shownLatency
+		Operations map[string]shownLatency `json:"operations"`
+		Errors     map[string]uint64       `json:"errors"`
+	}
+	shownLatency struct {
+		Count uint64 `json:"count"`
+		P50   int64  `json:"p50"`
+		P99   int64  `json:"p99"`
+	}
+)
+
+// shownSince returns what was done between two samples, with the tables where
+// there was something. If the first sample is empty, it is all there is.
+func shownSince(before, now *dynamodb.Sample) shownUsage {
+	out := shownUsage{At: now.At.UTC(), Tables: []shownTable{}, Other: work(now.Rest.Since(before.Rest))}
+	if !before.At.IsZero() {
+		seconds := now.At.Sub(before.At).Seconds()
+		out.Seconds = &seconds
+	}
+	type name struct{ account, region, table string }
+	earlier := map[name]dynamodb.TableSample{}
+	for _, t := range before.Tables {
+		earlier[name{t.Account, t.Region, t.Table}] = t
+	}
+	for _, t := range now.Tables {
+		was := earlier[name{t.Account, t.Region, t.Table}]
+		shown := shownTable{
+			Account: t.Account, Region: t.Region, Table: t.Table, shownSize: shownSize{t.Items, t.Bytes}, Indexes: []shownIndex{},
+			shownWork: work(t.Activity.Since(was.Activity)),
+		}
+		for _, ix := range t.Indexes {
+			shown.Indexes = append(shown.Indexes, shownIndex{ix.Name, shownSize{ix.Items, ix.Bytes}})
+		}
+		if out.Seconds == nil || shown.Count > 0 || t.Items != was.Items || t.Bytes != was.Bytes {
+			out.Tables = append(out.Tables, shown)
+		}
+	}
+	return out
+}
+
+func work(a dynamodb.Activity) shownWork {
+	out := shownWork{Operations: map[string]shownLatency{}, Errors: a.Errors}
+	var all dynamodb.Latencies
+	for name, l := range a.Operations {
+		out.Operations[name] = quantiles(l)
+		all = all.With(l)
+	}
+	out.shownLatency = quantiles(all)
+	return out
+}
+
+func quantiles(l dynamodb.Latencies) shownLatency {
+	return shownLatency{l.Count(), l.Quantile(.5), l.Quantile(.99)}
+}
