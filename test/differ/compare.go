@@ -225,14 +225,14 @@ func place(a, b any) string {
 	return ""
 }
 
-// options are the parameters of a Query or Scan that decide what it reads.
-func options(r request) string {
+// options are the parameters that decide what a Query or Scan reads, and that
+// there are conditions of before expressions.
+func options(r request) (with string) {
 	body, ok := r.body.(object)
-	if !ok || r.op != "Query" && r.op != "Scan" {
+	if !ok {
 		return ""
 	}
-	with := ""
-	for _, name := range []string{"IndexName", "Select", "FilterExpression", "QueryFilter", "ScanFilter"} {
+	for _, name := range []string{"IndexName", "Select", "FilterExpression", "QueryFilter", "ScanFilter", "Expected"} {
 		if body[name] == nil {
 			continue
 		}
@@ -250,7 +250,10 @@ func (d *differ) kind(r request, answers []answer, level string) string {
 	if level == "answer" {
 		var stator, peer any
 		_, _ = json.Unmarshal([]byte(answers[0].body), &stator), json.Unmarshal([]byte(answers[1].body), &peer)
-		kind += figures.ReplaceAllString(place(stator, peer), "n") + options(r)
+		kind += figures.ReplaceAllString(place(stator, peer), "n")
+	}
+	if level == "answer" || level == "status" {
+		kind += options(r)
 	}
 	for i, a := range answers {
 		if a.status == http.StatusOK {
