@@ -154,6 +154,9 @@ func (q *query) checkFilter(keys table.Keys) error {
 // checkProjected refuses a filter on what an index does not have: a filter never
 // has items read for it.
 func (q *query) checkProjected(ix *table.Index) error {
+	if ix == nil {
+		return nil
+	}
 	if missing := unprojected(ix, slices.Sorted(slices.Values(q.filter.Attributes()))); missing != "" {
 		return invalid("%sSecondary index %s does not project one or more filter attributes: [%s]", invalidValues, ix.Name, missing)
 	}
