@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -82,10 +83,15 @@ func parseAddress(s, defaultHost, defaultPort string) (string, error) {
 		port = defaultPort
 	}
 	_, notIP := netip.ParseAddr(host)
-	if !isPort(port) || strings.ContainsAny(host, " /[]") || (notIP != nil && strings.Contains(host, ":")) {
+	if !isPort(port) || strings.ContainsFunc(host, notOfHost) || (notIP != nil && strings.Contains(host, ":")) {
 		return "", fmt.Errorf("%q is not HOST:PORT", s)
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// notOfHost reports whether no host has r in its name.
+func notOfHost(r rune) bool {
+	return strings.ContainsRune("/[]", r) || unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar
 }
 
 func isPort(s string) bool {

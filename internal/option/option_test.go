@@ -296,7 +296,7 @@ func TestDefaultInAContainer(t *testing.T) {
 
 // What is read of addresses means the same when it is read again.
 func FuzzListen(f *testing.F) {
-	for _, s := range []string{"127.0.0.1:4566", ":1,0.0.0.0:1", "[::]:4566,::1", "localhost", "8000", "[fe80::1%25eth0]:1", ","} {
+	for _, s := range []string{"127.0.0.1:4566", ":1,0.0.0.0:1", "[::]:4566,::1", "localhost", "8000", "[fe80::1%25eth0]:1", ",", "[\t0", "\u00a01:2", "a\xff:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
