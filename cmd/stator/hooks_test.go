@@ -31,8 +31,10 @@ func hooks(t *testing.T, files map[string]string) string {
 // the server, and Ready. means that all is done.
 func TestInitHooks(t *testing.T) {
 	curl, err := exec.LookPath("curl")
-	if err != nil {
+	if err != nil && os.Getenv("CI") == "" {
 		t.Skip("there is no curl")
+	} else if err != nil {
+		t.Fatal(err)
 	}
 	ask := func(operation, body string) string {
 		return "#!/bin/sh\n" + curl + ` -s -m 5 -H "Content-Type: application/x-amz-json-1.0" -H "X-Amz-Target: DynamoDB_20120810.` + operation + `" "$AWS_ENDPOINT_URL" -d '` + body + "'\n"

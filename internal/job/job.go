@@ -47,7 +47,7 @@ type Runner struct {
 	expiry time.Time
 
 	lag   replica.Delay
-	moves moves
+	moves *moves
 
 	// due is when the next of the tables that were last seen on their way
 	// somewhere arrives; zero if none was.

@@ -21,14 +21,15 @@ const (
 
 // moves is how a Runner hears of changes that are to be made in other regions.
 type moves struct {
-	mu   *sync.Mutex
 	wake chan struct{}
-	of   map[table.ID]bool // the tables that have changed
-	all  *bool             // look at all
+
+	mu  sync.Mutex
+	of  map[table.ID]bool // the tables that have changed
+	all bool              // look at all
 }
 
-func newMoves() moves {
-	return moves{&sync.Mutex{}, make(chan struct{}, 1), map[table.ID]bool{}, new(bool)}
+func newMoves() *moves {
+	return &moves{wake: make(chan struct{}, 1), of: map[table.ID]bool{}}
 }
 
 // Changed tells a Runner that an asynchronous table has changed. It does not
@@ -46,7 +47,7 @@ func (r *Runner) LookAtReplicas() { r.moves.look() }
 
 func (m *moves) look() {
 	m.mu.Lock()
-	*m.all = true
+	m.all = true
 	m.mu.Unlock()
 	m.signal()
 }
@@ -63,8 +64,8 @@ func (m *moves) signal() {
 func (m *moves) take() (of map[table.ID]bool, all bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of, all = m.of, *m.all
-	m.of, *m.all = map[table.ID]bool{}, false
+	of, all = m.of, m.all
+	m.of, m.all = map[table.ID]bool{}, false
 	return of, all
 }
 
@@ -109,10 +110,8 @@ func (r *Runner) move(ctx context.Context) {
 		if of == nil || !now.Before(visit) {
 			of, visit = nil, now.Add(look)
 		}
-		wait := soon
-		if err == nil {
-			wait, err = r.visit(ctx, l, of)
-		}
+		wait, visited := r.visit(ctx, l, of)
+		err = errors.Join(err, visited)
 		if ctx.Err() != nil {
 			return
 		}
@@ -163,6 +162,7 @@ func (l *linkage) misses(of map[table.ID]bool) bool {
 // is nil of all, and returns how long to wait for the next ones.
 func (r *Runner) visit(ctx context.Context, l *linkage, of map[table.ID]bool) (wait time.Duration, err error) {
 	wait = moveLook
+	var wrong []error // with one link, which keeps nobody from the others
 	for i, link := range l.links {
 		due := link.due
 		if of != nil && !of[link.From.Short()] && (due.IsZero() || r.now().Before(due)) {
@@ -176,15 +176,17 @@ func (r *Runner) visit(ctx context.Context, l *linkage, of map[table.ID]bool) (w
 		case errors.Is(err, replica.ErrStale):
 			r.moves.look()
 			return 0, nil
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
 		case err != nil:
-			return 0, fmt.Errorf("replicate %s to %s: %w", link.From.ARN(), link.To.Region, err)
+			wrong = append(wrong, fmt.Errorf("replicate %s to %s: %w", link.From.ARN(), link.To.Region, err))
 		}
 		l.links[i].due = due
 		if !due.IsZero() {
 			wait = min(wait, max(0, due.Sub(r.now())))
 		}
 	}
-	return wait, nil
+	return wait, errors.Join(wrong...)
 }
 
 // deliver makes the changes that are due on a link, and returns when the next one
@@ -215,9 +217,8 @@ func (r *Runner) moveAll(ctx context.Context) error {
 	l := &linkage{Mover: replica.Mover{Store: r.store, Now: r.now, Delay: r.lag}}
 	for {
 		err := l.read(ctx, r.now())
-		if err == nil {
-			_, err = r.visit(ctx, l, nil)
-		}
+		_, visited := r.visit(ctx, l, nil)
+		err = errors.Join(err, visited)
 		if _, stale := r.moves.take(); err != nil || !stale {
 			return err
 		}

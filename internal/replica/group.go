@@ -54,7 +54,7 @@ func Settle(tx kv.Tx, group []*table.Table, now time.Time) (n int, err error) {
 			if l.To != to {
 				continue
 			}
-			err := l.walk(tx, &from[i], left, func(_ int, own bool, raw stream.Raw) error {
+			err := l.walk(tx, &from[i], left, func(own bool, raw stream.Raw) error {
 				if !own {
 					return nil
 				}
@@ -138,7 +138,7 @@ func Behind(r kv.Reader, links []Link, most int) (behind []Backlog, err error) {
 	}
 	for i, l := range links {
 		b := Backlog{Link: l}
-		err := l.walk(r, &from[i], 100, func(_ int, own bool, raw stream.Raw) error {
+		err := l.walk(r, &from[i], 100, func(own bool, raw stream.Raw) error {
 			if !own {
 				return nil
 			}

@@ -107,17 +107,16 @@ func after(t *table.Table, generation uint32) uint32 {
 var errStop = errors.New("replica: stop")
 
 // walk calls fn with the records of From from a cursor on, those of each item in
-// their order: with those that the clients of From made, and nil for others.
-// shard is where it is, of the generation of c, which is moved behind each record
-// that fn was called with. It ends without an error when fn returns errStop;
-// to go on in another shard, it returns errSkip.
-func (l Link) walk(r kv.Reader, c *cursor, limit int, fn func(shard int, own bool, raw stream.Raw) error) error {
+// their order; own says whether a client of From made the change. The cursor is
+// moved behind each record that fn was called with. It ends without an error when
+// fn returns errStop; to go on in another shard, it returns errSkip.
+func (l Link) walk(r kv.Reader, c *cursor, limit int, fn func(own bool, raw stream.Raw) error) error {
 	for {
 		skipped := false
 		for shard := range c.after {
 			for raw, err := range stream.After(r, l.From.Records(c.generation, shard), c.after[shard], limit) {
 				if err == nil {
-					err = l.visit(shard, raw, fn)
+					err = l.visit(raw, fn)
 				}
 				switch {
 				case errors.Is(err, errSkip):
@@ -143,12 +142,12 @@ func (l Link) walk(r kv.Reader, c *cursor, limit int, fn func(shard int, own boo
 
 var errSkip = errors.New("replica: skip")
 
-func (l Link) visit(shard int, raw stream.Raw, fn func(int, bool, stream.Raw) error) error {
+func (l Link) visit(raw stream.Raw, fn func(bool, stream.Raw) error) error {
 	_, versions, err := stream.Peek(raw.Value)
 	if err != nil {
 		return err
 	}
-	return fn(shard, string(originOf(versions)) == l.From.Region, raw)
+	return fn(string(originOf(versions)) == l.From.Region, raw)
 }
 
 // cursors reads how far links have come, and the stored values.

@@ -42,30 +42,35 @@ const (
 )
 
 // Arrange brings all groups where they are to be, and returns those that are
-// asynchronous then.
+// asynchronous then. What is wrong with some does not keep it from the others,
+// which it returns with the error.
 func (m *Mover) Arrange(ctx context.Context) (groups [][]*table.Table, err error) {
 	for {
-		if groups, err = m.groups(ctx); err != nil {
+		var wrong []error
+		groups, err = m.groups(ctx, &wrong)
+		if err != nil {
 			return nil, fmt.Errorf("look for replicas: %w", err)
 		}
 		changed := false
 		for _, group := range groups {
 			is, err := m.tend(ctx, group)
-			if err != nil && !errors.Is(err, ErrStale) {
-				return nil, fmt.Errorf("tend the replicas of %s: %w", group[0].ARN(), err)
+			stale := errors.Is(err, ErrStale)
+			if err != nil && !stale {
+				wrong = append(wrong, fmt.Errorf("tend the replicas of %s: %w", group[0].ARN(), err))
 			}
-			changed = changed || is || err != nil
+			changed = changed || is || stale
 		}
-		if !changed {
-			return slices.DeleteFunc(groups, func(g []*table.Table) bool { return g[0].Async == nil }), nil
+		if !changed || ctx.Err() != nil {
+			return slices.DeleteFunc(groups, func(g []*table.Table) bool { return g[0].Async == nil }), errors.Join(wrong...)
 		}
 	}
 }
 
-// groups reads all groups that are asynchronous, or are to be.
-func (m *Mover) groups(ctx context.Context) (groups [][]*table.Table, err error) {
+// groups reads all groups that are asynchronous, or are to be. wrong gets what
+// keeps some of them from being read.
+func (m *Mover) groups(ctx context.Context, wrong *[]error) (groups [][]*table.Table, err error) {
 	err = m.Store.View(ctx, func(r kv.Reader) error {
-		groups = nil
+		groups, *wrong = nil, nil
 		control, _, err := ReadControl(r)
 		if err != nil {
 			return err
@@ -86,7 +91,7 @@ func (m *Mover) groups(ctx context.Context) (groups [][]*table.Table, err error)
 		for _, key := range keys {
 			group, err := load(r, key)
 			if err != nil {
-				return err
+				*wrong = append(*wrong, fmt.Errorf("%s: %w", key, err))
 			}
 			if group != nil && !group[0].Strong && bytes.Equal(key, group[0].DescriptorKey()) { // once
 				groups = append(groups, group)
@@ -205,7 +210,7 @@ func (d *delivery) look(r kv.Reader) error {
 		d.to, d.overlooked = p.cursor.clone(), p.records
 	}
 	met := map[string]bool{}
-	return d.walk(r, &d.to, lookAhead, func(shard int, own bool, raw stream.Raw) error {
+	return d.walk(r, &d.to, lookAhead, func(own bool, raw stream.Raw) error {
 		if !own {
 			d.overlooked++
 			return nil
