@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js, the SDK for JavaScript and Chromium. Takes a moment when all is there. What
-# cannot be installed is named; with CI=true that is a failure.
+# in test/ the AWS CLI, boto3, Node.js, the SDK for JavaScript, Chromium and
+# Playwright. Takes a moment when all is there. What cannot be installed is named;
+# with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,9 +16,9 @@ has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --versio
 has_npm() { npm --version >/dev/null 2>&1; }
 
 # The lock file of what is installed is compared with ours.
-lock=test/js/package-lock.json
-installed=test/js/node_modules/.installed-lock.json
-has_sdk() { cmp -s "$lock" "$installed"; }
+has_modules() { cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json"; }
+has_sdk() { has_modules test/js; }
+has_playwright() { has_modules test/ui; }
 
 as_root() {
 	if [[ $(id -u) == 0 ]]; then
@@ -49,11 +50,14 @@ if [[ ${#packages[@]} -gt 0 ]]; then
 	fi
 	hash -r
 fi
-if ! has_sdk && has_node && has_npm; then
-	echo "install the SDK for JavaScript"
-	if (cd test/js && npm ci --no-audit --no-fund --loglevel=error); then
-		cp "$lock" "$installed"
+install_modules() {
+	if (cd "$1" && npm ci --no-audit --no-fund --loglevel=error); then
+		cp "$1/package-lock.json" "$1/node_modules/.installed-lock.json"
 	fi
+}
+if has_node && has_npm; then
+	has_sdk || { echo "install the SDK for JavaScript" && install_modules test/js; }
+	has_playwright || { echo "install Playwright" && install_modules test/ui; }
 fi
 
 missing=()
@@ -63,6 +67,7 @@ has_boto3 || missing+=("boto3")
 has_chromium || missing+=("Chromium")
 has_node || missing+=("Node.js $oldest_node or later")
 has_sdk || missing+=("the SDK for JavaScript")
+has_playwright || missing+=("Playwright")
 if [[ ${#missing[@]} -gt 0 ]]; then
 	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
 	if [[ ${CI:-false} != false ]]; then exit 1; fi

@@ -2,48 +2,47 @@ package e2e
 
 import (
 	"context"
+	"os"
 	"os/exec"
-	"strings"
 	"testing"
+	"time"
 )
 
-// The Resource Browser shows the tables of all regions, and says what to do when
-// there are none.
-func TestResourceBrowser(t *testing.T) {
+// browserTimeout is for all walks through the Resource Browser together.
+const browserTimeout = 8 * time.Minute
+
+// What people do in the Resource Browser, in a browser without a window: see
+// ui/README.md. The program is built with the browser that is committed.
+func TestBrowser(t *testing.T) {
 	ownServer(t)
-	chromium := require(t, "chromium", "chromium-browser", "google-chrome")
-	t.Parallel()
-	url := start(t, "--memory").url // which has no tables yet
-	page := func(path string) string {
+	node := require(t, "node")
+	require(t, "chromium", "chromium-browser", "google-chrome")
+	if _, err := os.Stat("ui/node_modules/@playwright/test"); err != nil {
+		missing(t, "Playwright is not in test/ui/node_modules")
+	}
+	built, err := program()
+	ok(t, err)
+
+	run := func(t *testing.T, args ...string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), sessionTimeout)
+		ctx, cancel := context.WithTimeout(t.Context(), browserTimeout)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-			"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
-			"--virtual-time-budget=3000", "--dump-dom", url+path)
-		out, err := cmd.Output()
-		ok(t, err)
-		return string(out)
-	}
-	has := func(page string, texts ...string) {
-		t.Helper()
-		for _, text := range texts {
-			if !strings.Contains(page, text) {
-				t.Errorf("%q is not on the page\n%s", text, page)
-			}
+		cmd := exec.CommandContext(ctx, node, args...)
+		cmd.Dir = "ui"
+		cmd.Env = append(cleanEnvironment(), "STATOR_TEST_PROGRAM="+built, "FORCE_COLOR=0")
+		// So it ends its browsers and servers.
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		cmd.WaitDelay = stopTimeout
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
 		}
+		t.Logf("%s", out)
 	}
-	has(page("/_ui/"), "There are no tables yet", "aws dynamodb create-table --endpoint-url "+url)
-	for _, in := range []string{"us-east-1", "eu-west-1"} {
-		a := ask(t.Context(), url, in, "CreateTable", m{
-			"TableName": "music-in-" + in, "BillingMode": "PAY_PER_REQUEST",
-			"AttributeDefinitions": []m{{"AttributeName": "pk", "AttributeType": "S"}},
-			"KeySchema":            []m{{"AttributeName": "pk", "KeyType": "HASH"}},
-		})
-		if a.fate != done {
-			t.Fatal(a)
-		}
-	}
-	has(page("/_ui/"), "music-in-us-east-1", "music-in-eu-west-1", "2 tables, 0 items", "All regions (2)", "Actions")
-	has(page("/_ui/#/create"), "Partition key", "Global index", `"BillingMode": "PAY_PER_REQUEST"`)
+	t.Run("types", func(t *testing.T) { run(t, "node_modules/typescript/bin/tsc") })
+	t.Run("walks", func(t *testing.T) { run(t, "node_modules/@playwright/test/cli.js", "test", "--grep-invert", "@alone") })
+	// What is measured must not wait for others.
+	t.Run("measures", func(t *testing.T) {
+		run(t, "node_modules/@playwright/test/cli.js", "test", "--grep", "@alone", "--workers", "1", "--pass-with-no-tests")
+	})
 }
