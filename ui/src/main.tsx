@@ -1,9 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createHashHistory, createRootRoute, createRoute, createRouter, RouterProvider } from "@tanstack/react-router";
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./index.css";
-import { CreateTable } from "./pages/create";
 import { Overview } from "./pages/overview";
 import { NotFound, Shell } from "./shell";
 
@@ -12,14 +11,17 @@ const overview = createRoute({ getParentRoute: () => root, path: "/", component:
 const create = createRoute({
   getParentRoute: () => root,
   path: "/create",
-  component: CreateTable,
+  component: lazyRouteComponent(() => import("./pages/create"), "CreateTable"),
   validateSearch: (search: Record<string, unknown>) => ({
     ...(typeof search.account === "string" ? { account: search.account } : {}),
     ...(typeof search.region === "string" ? { region: search.region } : {}),
   }),
 });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create]), history: createHashHistory() });
+const table = createRoute({ getParentRoute: () => root, path: "/t/$account/$region/$table", component: lazyRouteComponent(() => import("./pages/table"), "Table") });
+const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items") });
+
+const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

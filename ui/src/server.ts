@@ -1,4 +1,5 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, type TableDescription } from "@aws-sdk/client-dynamodb";
+import { observe } from "./exchange";
 
 // A ListedTable is what GET /_admin/tables says of a table: see docs/admin-api.md.
 export interface ListedTable {
@@ -50,6 +51,7 @@ export function clientOf({ account, region }: Place): DynamoDBClient {
       credentials: { accessKeyId: account, secretAccessKey: "stator" },
       maxAttempts: 1,
     });
+    observe(client, { account, region });
     clients.set(key, client);
   }
   return client;
@@ -65,4 +67,21 @@ export function messageOf(err: unknown): string {
 
 export function tableKey(t: { account: string; region: string; name: string }): string {
   return `${t.account}/${t.region}/${t.name}`;
+}
+
+// tableQuery is how a page asks for a table's description: while it is in use, and
+// again when invalidated.
+export function tableQuery(place: Place, name: string) {
+  return {
+    queryKey: ["table", place.account, place.region, name],
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<TableDescription> => {
+      const { Table } = await clientOf(place).send(new DescribeTableCommand({ TableName: name }), { abortSignal: signal });
+      return Table ?? {};
+    },
+  };
+}
+
+// isGone tells whether an error says that there is no such table.
+export function isGone(err: unknown): boolean {
+  return err instanceof Error && err.name === "ResourceNotFoundException";
 }

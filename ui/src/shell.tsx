@@ -26,7 +26,7 @@ export function Shell() {
           <Icon size={16} aria-hidden />
         </IconButton>
       </header>
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[100rem] flex-1 p-4 outline-none sm:p-6">
+      <main id="main" tabIndex={-1} className="flex w-full min-w-0 flex-1 flex-col p-4 outline-none sm:p-6">
         <Outlet />
       </main>
       <Toaster theme={theme} position="bottom-right" richColors closeButton />

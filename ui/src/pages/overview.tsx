@@ -154,7 +154,9 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
                 />
               </td>
               <td className={`${cell} max-w-80 truncate font-medium`} title={t.name}>
-                {t.name}
+                <Link to="/t/$account/$region/$table" params={{ account: t.account, region: t.region, table: t.name }} className="text-accent hover:underline">
+                  {t.name}
+                </Link>
               </td>
               {accounts ? <td className={`${cell} font-mono`}>{t.account}</td> : null}
               <td className={cell}>{t.region}</td>

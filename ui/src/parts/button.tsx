@@ -22,7 +22,7 @@ export function IconButton({ label, className = "", ...rest }: ButtonHTMLAttribu
       type="button"
       aria-label={label}
       title={label}
-      className={`inline-flex size-9 cursor-pointer items-center justify-center rounded-md text-muted hover:bg-raised hover:text-ink ${className}`}
+      className={`inline-flex size-9 cursor-pointer items-center justify-center rounded-md text-muted enabled:hover:bg-raised enabled:hover:text-ink disabled:cursor-not-allowed disabled:opacity-40 ${className}`}
       {...rest}
     />
   );

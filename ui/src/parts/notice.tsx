@@ -14,3 +14,14 @@ export function Failure({ title, message, children }: { title: string; message: 
     </div>
   );
 }
+
+// Gone says that what a page was about is no longer there.
+export function Gone({ what, message, children }: { what: string; message: string; children?: ReactNode }) {
+  return (
+    <div role="alert" className="rounded-lg border border-line bg-panel px-4 py-10 text-center">
+      <p className="text-base font-semibold">{what}</p>
+      <p className="mx-auto mt-1 max-w-prose break-words text-muted">{message}</p>
+      <div className="mt-4 flex flex-wrap justify-center gap-2">{children}</div>
+    </div>
+  );
+}

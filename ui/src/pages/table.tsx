@@ -1,0 +1,50 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Button, buttonClass } from "../parts/button";
+import { Failure, Gone } from "../parts/notice";
+import { Skeleton } from "../parts/panel";
+import { isGone, messageOf, tableQuery } from "../server";
+
+const tab = "border-b-2 border-transparent px-3 py-2 font-medium text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
+
+// Table is what stands around all pages of one table.
+export function Table() {
+  const { account, region, table } = useParams({ from: "/t/$account/$region/$table" });
+  const description = useQuery({ ...tableQuery({ account, region }, table), refetchInterval: 5000 });
+  const params = { account, region, table };
+  return (
+    <div className="flex min-w-0 flex-1 flex-col">
+      <div className="flex flex-wrap items-baseline gap-x-3">
+        <h1 className="min-w-0 text-xl font-semibold break-all">{table}</h1>
+        <span className="text-muted">
+          {region}
+          {account === "000000000000" ? "" : `, account ${account}`}
+        </span>
+      </div>
+      <nav aria-label="Pages of the table" className="mt-2 mb-4 flex gap-1 overflow-x-auto border-b border-line">
+        <Link to="/t/$account/$region/$table" params={params} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
+          Items
+        </Link>
+      </nav>
+      {description.isError && isGone(description.error) ? (
+        <Gone what={`The table ${table} is not there in ${region}`} message={messageOf(description.error)}>
+          <Link to="/" className={buttonClass()}>
+            All tables
+          </Link>
+          <Link to="/create" search={{ account, region }} className={buttonClass("primary")}>
+            Create it
+          </Link>
+        </Gone>
+      ) : description.isError && !description.data ? (
+        <Failure title="The table cannot be described" message={messageOf(description.error)}>
+          <Button onClick={() => void description.refetch()}>Try again</Button>
+        </Failure>
+      ) : description.data ? (
+        // What is typed on one table's page is nothing to another's.
+        <Outlet key={`${account}/${region}/${table}`} />
+      ) : (
+        <Skeleton />
+      )}
+    </div>
+  );
+}
