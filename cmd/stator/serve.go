@@ -136,6 +136,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
 	s.Usage(service.DB)
+	s.Lifetime(service.DB, service.expireTable)
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
 	if opts.ConfigUpdates {

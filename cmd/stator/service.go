@@ -66,3 +66,8 @@ func (s *service) mover() *replica.Mover {
 func (s *service) expire(ctx context.Context) (int, error) {
 	return job.Expire(ctx, s.store, s.clock.Now)
 }
+
+// expireTable deletes what has expired of one table, or only counts it.
+func (s *service) expireTable(ctx context.Context, account, region, table string, dryRun bool) (int, error) {
+	return job.ExpireTable(ctx, s.store, s.clock.Now, account, region, table, dryRun)
+}

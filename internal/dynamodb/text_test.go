@@ -264,12 +264,10 @@ func (w *world) step(t *testing.T, input string) string {
 			return err.Error()
 		}
 		return "ok"
-	case "expire": // delete what has expired, and say how many items that were
-		n, err := job.Expire(context.Background(), w.store, func() time.Time { return w.now })
-		if err != nil {
-			return err.Error()
-		}
-		return strconv.Itoa(n)
+	case "expire": // delete what has expired, or only count it, and say how many items that were: expire, expire tab, expire tab dry
+		return w.expire(strings.Fields(rest))
+	case "lifetime": // what expires when: lifetime tab
+		return w.lifetime(rest)
 	case "chances": // how likely requests, reads and writes are to fail: chances 0.5 0 1
 		w.faults.ChangeChances(func(c *fault.Chances) {
 			all := numbers(t, rest)
@@ -328,6 +326,57 @@ func (w *world) step(t *testing.T, input string) string {
 	default:
 		return abridge(tidy(w.do(verb, expand(rest))))
 	}
+}
+
+func (w *world) expire(args []string) string {
+	now := func() time.Time { return w.now }
+	var n int
+	var err error
+	if len(args) == 0 {
+		n, err = job.Expire(context.Background(), w.store, now)
+	} else {
+		n, err = job.ExpireTable(context.Background(), w.store, now, w.call.Account, w.call.Region, args[0], len(args) > 1)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return strconv.Itoa(n)
+}
+
+// lifetime shows what a table's time to live comes to.
+func (w *world) lifetime(name string) string {
+	l, err := w.db.Lifetime(context.Background(), w.call.Account, w.call.Region, name)
+	if err != nil {
+		return err.Error()
+	}
+	out := strings.TrimSpace(l.Status + " " + l.Attribute)
+	if l.DeletedIn != "" {
+		out += ", deleted in " + l.DeletedIn
+	}
+	if !l.Complete() {
+		out += ", incomplete"
+	}
+	count := func(of string, e dynamodb.Expiring) {
+		if e.Items > 0 {
+			out += fmt.Sprintf("\n%s %d", of, e.Items)
+		}
+		if e.More {
+			out += " and more"
+		}
+	}
+	count("too old", l.TooOld)
+	count("expired", l.Expired)
+	for _, e := range l.First {
+		out += fmt.Sprintf("\n\t%d %s", e.Seconds, e.Key)
+	}
+	for _, d := range l.Due {
+		if d.Within == 0 {
+			count("later", d.Expiring)
+		} else {
+			count("within "+d.Within.String(), d.Expiring)
+		}
+	}
+	return out
 }
 
 func numbers(t *testing.T, list string) (all []float64) {

@@ -28,6 +28,25 @@ func Expire(ctx context.Context, store kv.Store, now func() time.Time) (int, err
 	return r.expire(ctx)
 }
 
+// ErrNothingExpires is returned for a table that is not there, or whose time to
+// live is not enabled.
+var ErrNothingExpires = errors.New("there is no such table, or its time to live is not enabled")
+
+// ExpireTable is Expire for one table. If its changes reach replicas later and
+// what expires is deleted in another region, it does so there. With dry it deletes
+// nothing and returns how many items it would have deleted.
+func ExpireTable(ctx context.Context, store kv.Store, now func() time.Time, account, region, name string, dry bool) (int, error) {
+	r := New(store, now, slog.New(slog.DiscardHandler), Config{})
+	t, err := r.load(ctx, table.DescriptorKey(account, region, name))
+	if err != nil {
+		return 0, err
+	}
+	if t == nil || t.Gone(now()) || t.Expiring() == nil {
+		return 0, ErrNothingExpires
+	}
+	return r.expireTable(ctx, table.DescriptorKey(account, t.ExpiresIn(), name), dry)
+}
+
 // expireInTime deletes what has expired if the time for that has come.
 func (r *Runner) expireInTime(ctx context.Context) error {
 	if r.every == 0 || r.now().Before(r.expiry) {
@@ -68,12 +87,8 @@ func (r *Runner) expire(ctx context.Context) (n int, err error) {
 	}
 	var wrong []error
 	for _, key := range tables {
-		of, err := r.expireTable(ctx, key)
+		of, err := r.expireTable(ctx, key, false)
 		n += of
-		for tries := 0; errors.Is(err, errReplicas) && tries < 3; tries++ {
-			of, err = r.expireTable(ctx, key)
-			n += of
-		}
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("delete expired items, %s: %w", key, err))
 		}
@@ -86,23 +101,32 @@ func (r *Runner) expire(ctx context.Context) (n int, err error) {
 
 // expiring reports whether items of t are to be deleted when they expire.
 func (r *Runner) expiring(t *table.Table) bool {
-	if t == nil || t.Expiring() == nil || !sweeps(t) || t.TTL.StatusAt(r.now()) == table.Enabling {
+	if t == nil || t.Expiring() == nil || t.ExpiresIn() != t.Region || t.TTL.StatusAt(r.now()) == table.Enabling {
 		return false
 	}
 	status := t.StatusAt(r.now())
 	return status != table.Creating && status != table.Deleting
 }
 
-// sweeps reports whether what expires is deleted in t. Of replicas whose changes
-// reach each other later it is deleted in the first, and so it is one deletion.
-func sweeps(t *table.Table) bool {
-	return t.Async == nil || !slices.ContainsFunc(t.Replicas, func(m table.Replica) bool { return m.Region < t.Region })
-}
-
 // A slice of a queue is deleted in one commit. Its items may be large.
 const expireBatch = 25
 
-func (r *Runner) expireTable(ctx context.Context, key []byte) (n int, err error) {
+// countBatch is how many places in a queue are counted at a time.
+const countBatch = 1000
+
+// expireTable deletes what has expired of the table whose descriptor's key is
+// given, or counts it if dry is set.
+func (r *Runner) expireTable(ctx context.Context, key []byte, dry bool) (n int, err error) {
+	for tries := 0; ; tries++ {
+		of, err := r.expireOnce(ctx, key, dry)
+		n += of
+		if !errors.Is(err, errReplicas) || tries == 3 {
+			return n, err
+		}
+	}
+}
+
+func (r *Runner) expireOnce(ctx context.Context, key []byte, dry bool) (n int, err error) {
 	t, err := r.load(ctx, key)
 	if err != nil || !r.expiring(t) {
 		return 0, err
@@ -114,14 +138,19 @@ func (r *Runner) expireTable(ctx context.Context, key []byte) (n int, err error)
 	}
 	from := t.TTL.Expired(t, r.now())
 	from.Limit = expireBatch
+	handle := r.expireItems
+	if dry {
+		from.Limit = countBatch
+		handle = func(_ context.Context, _ *table.Table, at [][]byte) (int, bool, error) { return len(at), true, nil }
+	}
 	for {
 		begin := time.Now()
-		at, err := r.next(ctx, from, expireBatch)
+		at, err := r.next(ctx, from, from.Limit)
 		if err != nil || len(at) == 0 {
 			return n, err
 		}
-		deleted, goOn, err := r.expireItems(ctx, t, at)
-		n += deleted
+		handled, goOn, err := handle(ctx, t, at)
+		n += handled
 		if err != nil || !goOn {
 			return n, err
 		}

@@ -119,13 +119,46 @@ func (l *TTL) ItemOf(t *Table, at []byte) []byte {
 // WholeQueue returns the range of all of the queue.
 func (l *TTL) WholeQueue(t *Table) kv.Range { return kv.Prefix(l.appendSpace(nil, t)) }
 
-// Expired returns the range of what has expired at now. What did so more than
-// five years ago is not in it, as on AWS: a value so old is taken for a mistake.
-func (l *TTL) Expired(t *Table, now time.Time) kv.Range {
-	bound := func(seconds int64) []byte {
-		return binary.BigEndian.AppendUint64(l.appendSpace(nil, t), uint64(max(0, seconds)))
+// ExpiryAt returns the second at which the item whose place in a queue is at
+// expires.
+func ExpiryAt(at []byte) uint64 {
+	if len(at) < queueHead+expiryLen {
+		return 0 // something is wrong
 	}
-	return kv.Range{Start: bound(now.AddDate(-5, 0, 0).Unix()), End: bound(now.Unix() + 1)}
+	return binary.BigEndian.Uint64(at[queueHead:])
+}
+
+// Between returns the range of what expires at a second from low on and before
+// high.
+func (l *TTL) Between(t *Table, low, high uint64) kv.Range {
+	return kv.Range{
+		Start: binary.BigEndian.AppendUint64(l.appendSpace(nil, t), low),
+		End:   binary.BigEndian.AppendUint64(l.appendSpace(nil, t), high),
+	}
+}
+
+// Expired returns the range of what has expired at now, and is to be deleted.
+func (l *TTL) Expired(t *Table, now time.Time) kv.Range {
+	return l.Between(t, OldestExpiry(now), uint64(max(0, now.Unix()+1)))
+}
+
+// OldestExpiry returns the first second whose items are deleted at now. What
+// expired more than five years ago is not, as on AWS: a value so old is taken for
+// a mistake.
+func OldestExpiry(now time.Time) uint64 { return uint64(max(0, now.AddDate(-5, 0, 0).Unix())) }
+
+// ExpiresIn returns the region in which the expired items of t are deleted. Of
+// replicas whose changes reach each other later it is that of the first, and so
+// it is one deletion.
+func (t *Table) ExpiresIn() string {
+	first := t.Region
+	if t.Async == nil {
+		return first
+	}
+	for _, m := range t.Replicas {
+		first = min(first, m.Region)
+	}
+	return first
 }
 
 // BuryQueue returns the grave of the table's queue.
