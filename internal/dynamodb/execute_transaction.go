@@ -24,7 +24,7 @@ func (s *Service) ExecuteTransaction(ctx context.Context, in *api.ExecuteTransac
 	if statements[0].Kind.IsRead() {
 		return s.transactSelects(ctx, in, statements)
 	}
-	w := &transactWrite{Service: s, token: in.ClientRequestToken}
+	w := &transactWrite{Service: s, token: in.ClientRequestToken, statements: true}
 	for i, st := range statements {
 		a := st.action()
 		a.returnOld = in.TransactStatements[i].ReturnValuesOnConditionCheckFailure.V == "ALL_OLD"
@@ -100,7 +100,7 @@ var errNotTransacted = invalid("Select statements within ExecuteTransaction must
 
 // transactSelects reads an item for each statement.
 func (s *Service) transactSelects(ctx context.Context, in *api.ExecuteTransactionInput, statements []*statement) (*api.ExecuteTransactionOutput, error) {
-	g := &transactGet{Service: s, capacity: in.ReturnConsumedCapacity}
+	g := &transactGet{Service: s, capacity: in.ReturnConsumedCapacity, statements: true}
 	for i, st := range statements {
 		get := transactedGet{locate: located(i, st.locate)}
 		if st.Columns != nil {

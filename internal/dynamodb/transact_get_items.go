@@ -27,9 +27,10 @@ func (s *Service) TransactGetItems(ctx context.Context, in *api.TransactGetItems
 // A transactGet reads items all of one moment.
 type transactGet struct {
 	*Service
-	capacity api.Opt[string]
-	tables   nameList
-	gets     []transactedGet
+	capacity   api.Opt[string]
+	statements bool // it is of statements
+	tables     nameList
+	gets       []transactedGet
 
 	responses []api.ItemResponse
 	consumed  []api.ConsumedCapacity
@@ -97,7 +98,7 @@ func (g *transactGet) locate(ts []*table.Table) (hold, share [][]byte, err error
 		}
 		hold = append(hold, key)
 	}
-	if err := reasons.err(); err != nil {
+	if err := reasons.planned(g.statements).err(); err != nil {
 		return nil, nil, err
 	}
 	return hold, nil, checkOncePerItem(hold)
@@ -137,6 +138,15 @@ func (g *transactGet) answer(ts []*table.Table, values [][]byte) {
 type reasons []api.CancellationReason
 
 func newReasons(n int) reasons { return make(reasons, n) }
+
+// planned leaves the first reason only, if the actions are statements: these are
+// looked at one after another before any is carried out, until one cannot be.
+func (r reasons) planned(statements bool) reasons {
+	if i := slices.IndexFunc(r, func(e api.CancellationReason) bool { return e.Code.Set }); statements && i >= 0 {
+		clear(r[i+1:])
+	}
+	return r
+}
 
 // note keeps err as the reason of action i, or returns it if it is one for
 // refusing the whole request.

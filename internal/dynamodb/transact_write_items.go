@@ -41,11 +41,12 @@ func (s *Service) TransactWriteItems(ctx context.Context, in *api.TransactWriteI
 // A transactWrite is one transaction on its way.
 type transactWrite struct {
 	*Service
-	token   api.Opt[string]
-	request []byte // the same for the same actions; needed with a token only
-	actions []*action
-	size    int // of what they are about
-	tables  nameList
+	token      api.Opt[string]
+	request    []byte // the same for the same actions; needed with a token only
+	statements bool   // it is of statements
+	actions    []*action
+	size       int // of what they are about
+	tables     nameList
 
 	ts       []*table.Table
 	keys     [][]byte // of each action
@@ -178,7 +179,7 @@ func (w *transactWrite) locate(ts []*table.Table) (hold, share [][]byte, err err
 		}
 		w.keys[i] = key
 	}
-	if err := cmp.Or(checkOncePerItem(w.keys), reasons.err()); err != nil {
+	if err := cmp.Or(checkOncePerItem(w.keys), reasons.planned(w.statements).err()); err != nil {
 		return nil, nil, err
 	}
 	w.order = w.order[:0]
