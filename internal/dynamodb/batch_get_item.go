@@ -129,7 +129,9 @@ func (g *batchGet) answer(ts []*table.Table, values [][]byte) *api.BatchGetItemO
 				items.Append(returned)
 			}
 			g.explanation.got(ts[i], key, found, returned, e.Value.ConsistentRead.V)
-			spent.add(ts[i], getUnits(found, e.Value.ConsistentRead.V))
+			units := getUnits(found, e.Value.ConsistentRead.V)
+			g.tally.Read(ts[i], nil, units.Table)
+			spent.add(ts[i], units)
 		}
 		values = values[len(e.Value.Keys):]
 		out.Responses = append(out.Responses, api.Entry[api.Items]{Key: e.Key, Value: items})

@@ -41,10 +41,14 @@ const (
 	writing direction = true
 )
 
-// transacted is consumed for a transaction, which prepares and commits and so
-// takes twice the units of its items. Index entries are written once.
+// transactedTwice is how often a transaction takes the units of its items: it
+// prepares and commits.
+const transactedTwice = 2
+
+// transacted is consumed for a transaction, which takes the units of its items
+// twice. Index entries are written once.
 func transacted(want api.Opt[string], t *table.Table, u item.Units, d direction) *api.ConsumedCapacity {
-	u.Table *= 2
+	u.Table *= transactedTwice
 	c := consumed(want, t, u)
 	if c == nil {
 		return nil

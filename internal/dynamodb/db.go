@@ -113,6 +113,7 @@ type Service struct {
 	trial           *trial       // of the request at hand; nil for most
 	explanation     *Explanation // of the request at hand; nil for most
 	metered         bool         // the request at hand is to be counted
+	tally           *item.Tally  // of the request at hand; nil if it is not counted
 	used            []*usage     // the figures of the tables that it is about
 	firstUsed       [2]*usage
 }
@@ -160,7 +161,10 @@ type access[R kv.Reader] func(ts []*table.Table, values [][]byte, r R) error
 func (s *Service) read(ctx context.Context, names []string, p plan, fn access[kv.Reader]) error {
 	return s.attempt(ctx, names, p, func(ts []*table.Table, hold, share [][]byte) error {
 		return s.store.View(ctx, func(r kv.Reader) error {
-			return s.check(ts, len(ts), r, func(values [][]byte) error { return fn(ts, values, r) }, hold, share)
+			return s.check(ts, len(ts), r, func(values [][]byte) error {
+				s.tally.Again()
+				return fn(ts, values, r)
+			}, hold, share)
 		})
 	})
 }
@@ -170,9 +174,13 @@ func (s *Service) read(ctx context.Context, names []string, p plan, fn access[kv
 type itemWriter struct {
 	kv.Tx
 	replicas *replica.Set
+	tally    *item.Tally // of what is written in the tables that the request names
 }
 
-func (w itemWriter) do(write *item.Write) error { return w.replicas.Write(w.Tx, write) }
+func (w itemWriter) do(write *item.Write) error {
+	write.Tally = w.tally
+	return w.replicas.Write(w.Tx, write)
+}
 
 // write is read for an access that writes: from its first read to its commit
 // nobody else writes what it holds, nor what it shares.
@@ -200,7 +208,8 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 			return s.check(all, len(ts), tx, func(values [][]byte) error {
 				own := len(hold) + len(share)
 				replicas.Found(values[own:])
-				return fn(ts, values[:own], itemWriter{tx, replicas})
+				s.tally.Again()
+				return fn(ts, values[:own], itemWriter{tx, replicas, s.tally})
 			}, hold, share, besides)
 		})
 	})
@@ -210,6 +219,7 @@ func (s *Service) write(ctx context.Context, names []string, p plan, fn access[i
 // for.
 func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(ts []*table.Table, hold, share [][]byte) error) error {
 	ts, fresh, err := s.cached(ctx, names)
+	s.tally.Begin()
 	for {
 		if err != nil {
 			return err
@@ -228,6 +238,9 @@ func (s *Service) attempt(ctx context.Context, names []string, p plan, run func(
 			err = errStale // the complaint may be about a table of long ago
 		}
 		if !errors.Is(err, errStale) {
+			if err != nil {
+				s.tally.Again()
+			}
 			return err
 		}
 		ts, err = s.load(ctx, names)

@@ -28,6 +28,7 @@ func (s *Service) GetItem(ctx context.Context, in *api.GetItemInput) (*api.GetIt
 		if in.ReturnConsumedCapacity.Set {
 			out.ConsumedCapacity = consumed(in.ReturnConsumedCapacity, ts[0], getUnits(found, in.ConsistentRead.V))
 		}
+		s.tally.Read(ts[0], nil, getUnits(found, in.ConsistentRead.V).Table)
 		if found != nil {
 			out.Item = s.keep(pick.apply(found))
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
 )
@@ -85,7 +86,12 @@ func (m *meter) forget(gone map[tableName]bool) {
 type usage struct {
 	operations [maxOperations]atomic.Pointer[latencies] // by operationNumber, made at the first use
 
-	mu     sync.Mutex
+	taken taken // of the table itself
+	// indexes has what was taken of each index. The map is never changed, only
+	// replaced.
+	indexes atomic.Pointer[map[string]*taken]
+
+	mu     sync.Mutex        // also for replacing indexes
 	errors map[string]uint64 // by exception
 }
 
@@ -106,6 +112,63 @@ func (u *usage) count(operation int, took time.Duration, err error) {
 		u.errors = map[string]uint64{}
 	}
 	u.errors[exceptionName(err)]++
+}
+
+// taken is what was taken of a table or of an index.
+type taken struct {
+	read, write    atomic.Uint64 // half units
+	pages, records atomic.Uint64
+}
+
+const halves = 2 // of a unit: no less is ever taken
+
+func (n *taken) add(more *item.Taken) {
+	add := func(to *atomic.Uint64, more uint64) {
+		if more > 0 {
+			to.Add(more)
+		}
+	}
+	add(&n.read, uint64(halves*more.Read))
+	add(&n.write, uint64(halves*more.Write))
+	add(&n.pages, uint64(more.Pages))
+	add(&n.records, uint64(more.Records))
+}
+
+func (n *taken) now() Taken {
+	return Taken{
+		Read: float64(n.read.Load()) / halves, Write: float64(n.write.Load()) / halves,
+		Pages: n.pages.Load(), Records: n.records.Load(),
+	}
+}
+
+// of returns what was taken of an index of t, or of t itself if it is nil.
+func (u *usage) of(t *table.Table, ix *table.Index) *taken {
+	if ix == nil {
+		return &u.taken
+	}
+	if have := u.indexes.Load(); have != nil {
+		if n := (*have)[ix.Name]; n != nil {
+			return n
+		}
+	}
+	return u.addIndex(t, ix)
+}
+
+// addIndex makes room for an index of t, and forgets those that t has not.
+func (u *usage) addIndex(t *table.Table, ix *table.Index) *taken {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	indexes := map[string]*taken{}
+	if have := u.indexes.Load(); have != nil {
+		if n := (*have)[ix.Name]; n != nil {
+			return n
+		}
+		maps.Copy(indexes, *have)
+		maps.DeleteFunc(indexes, func(name string, _ *taken) bool { return t.Index(name) == nil })
+	}
+	indexes[ix.Name] = &taken{}
+	u.indexes.Store(&indexes)
+	return indexes[ix.Name]
 }
 
 // exceptionName returns what an error is counted as.
@@ -194,7 +257,19 @@ func (s *Service) measure(operation string, took time.Duration, err error) {
 	for _, u := range s.used {
 		u.count(number, took, err)
 	}
+	all := s.tally.All()
+	for i := range all {
+		if u := s.meter.of(all[i].Table); u != &s.meter.rest {
+			u.of(all[i].Table, all[i].Index).add(&all[i])
+		}
+	}
+	s.tally.Reset()
+	tallies.Put(s.tally)
+	s.tally = nil
 }
+
+// tallies are those that no request uses.
+var tallies = sync.Pool{New: func() any { return &item.Tally{} }}
 
 // A Sample is what was done from the start on, with each table that there still
 // is and that requests were about. It must not be changed.
@@ -210,14 +285,48 @@ type Sample struct {
 type TableSample struct {
 	Account, Region, Table string
 	Items, Bytes           int64
+	Taken                  Taken // of the table itself
+	Provisioned            *Provisioned
 	Indexes                []IndexSample
 	Activity               Activity
 }
+
+// Index returns the figures of the index called name, which are zero if it was not
+// there.
+func (t TableSample) Index(name string) IndexSample {
+	for _, ix := range t.Indexes {
+		if ix.Name == name {
+			return ix
+		}
+	}
+	return IndexSample{Name: name}
+}
+
+// Taken is what was taken of a table or of an index by requests that were carried
+// out.
+type Taken struct {
+	Read, Write float64 // units
+	Pages       uint64  // that Query, Scan and statements like them read of it
+	Records     uint64  // of changes, in the table's stream
+}
+
+// Since returns what was taken after an earlier time, or n if it has begun anew.
+func (n Taken) Since(before Taken) Taken {
+	if n.Read < before.Read || n.Write < before.Write || n.Pages < before.Pages || n.Records < before.Records {
+		return n
+	}
+	return Taken{n.Read - before.Read, n.Write - before.Write, n.Pages - before.Pages, n.Records - before.Records}
+}
+
+// Provisioned is what a table or an index is provisioned for, in units a second.
+type Provisioned struct{ Read, Write int64 }
 
 // An IndexSample is the figures of one index.
 type IndexSample struct {
 	Name         string
 	Items, Bytes int64
+	Taken        Taken
+	Provisioned  *Provisioned // nil of a local index: the table's is for it, too
 }
 
 // An Activity is what was done.
@@ -358,11 +467,28 @@ func (s *Service) counted(r kv.Reader, name string) (*table.Table, figures, erro
 }
 
 func sampleOf(t *table.Table, f figures, u *usage) TableSample {
-	s := TableSample{Account: t.Account, Region: t.Region, Table: t.Name, Items: f.items, Bytes: f.bytes, Activity: u.activity()}
+	s := TableSample{
+		Account: t.Account, Region: t.Region, Table: t.Name, Items: f.items, Bytes: f.bytes, Activity: u.activity(),
+		Taken: u.taken.now(), Provisioned: provisionedFor(t, t.Throughput),
+	}
 	for _, ix := range t.Indexes {
-		s.Indexes = append(s.Indexes, IndexSample{ix.Name, f.indexes[ix.Name].items, f.indexes[ix.Name].bytes})
+		in := IndexSample{Name: ix.Name, Items: f.indexes[ix.Name].items, Bytes: f.indexes[ix.Name].bytes}
+		if have := u.indexes.Load(); have != nil && (*have)[ix.Name] != nil {
+			in.Taken = (*have)[ix.Name].now()
+		}
+		if !ix.Local {
+			in.Provisioned = provisionedFor(t, ix.Throughput)
+		}
+		s.Indexes = append(s.Indexes, in)
 	}
 	return s
+}
+
+func provisionedFor(t *table.Table, p table.Throughput) *Provisioned {
+	if t.Billing.Mode != provisioned {
+		return nil
+	}
+	return &Provisioned{p.Read, p.Write}
 }
 
 func (t TableSample) compare(u TableSample) int {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv/memkv"
 	"github.com/statordb/stator/internal/table"
 )
@@ -38,11 +39,21 @@ func TestQuantilesAreRightToAnEighth(t *testing.T) {
 func TestCountingTakesNoMemory(t *testing.T) {
 	db := New(Config{Store: memkv.Open()})
 	ts := []*table.Table{{Account: "1", Region: "r", Name: "a"}, {Account: "1", Region: "r", Name: "b"}}
+	ts[0].Indexes = []*table.Index{{Name: "x"}, {Name: "y"}}
 	s := db.In("1", "r")
 	s.metered = true
 	n := testing.AllocsPerRun(100, func() {
 		s.used = nil
+		s.tally = tallies.Get().(*item.Tally)
 		s.use(ts)
+		s.tally.Begin()
+		for _, t := range ts {
+			s.tally.Write(t, nil, 1)
+			s.tally.Read(t, nil, .5)
+			for _, ix := range t.Indexes {
+				s.tally.Write(t, ix, 1)
+			}
+		}
 		s.measure("PutItem", time.Microsecond, nil)
 	})
 	if n > 0 {

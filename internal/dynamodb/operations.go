@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/item"
 )
 
 // operations is what is built of the API. To add an operation, write its
@@ -121,6 +122,7 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	}
 	s := db.In(db.cfg.Profile.namespace(&call, db.cfg.Shared))
 	s.metered = true
+	s.tally = tallies.Get().(*item.Tally)
 	start := time.Now() // by the clock on the wall, as the server's latencies are
 	if s.trial = db.try(call); s.trial != nil {
 		if err := s.trial.delay(ctx); err != nil {

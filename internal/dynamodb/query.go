@@ -68,7 +68,7 @@ func (q *query) check(s *Service, in *api.QueryInput) error {
 	}
 	q.selection = selection{
 		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
-		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation,
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation, taken: s.tally,
 	}
 	return q.bind(in)
 }

@@ -62,7 +62,7 @@ func (s *Service) checkScan(in *api.ScanInput) (*selection, error) {
 	}
 	sel := &selection{
 		table: s.tableOf(in.TableName.V), index: in.IndexName, mode: in.Select.V, limit: int(in.Limit.V),
-		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation,
+		consistent: in.ConsistentRead.V, start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, explain: s.explanation, taken: s.tally,
 	}
 	b, err := binder(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.FilterExpression.Set || in.ProjectionExpression.Set, checkScanned)
 	if err != nil {

@@ -29,6 +29,7 @@ type selection struct {
 	// statement says that it is one of PartiQL, which has words of its own.
 	statement bool
 	explain   *Explanation // nil for most
+	taken     *item.Tally  // is told what the read takes
 }
 
 // checkSelect checks Select against the projection, which may be given in
@@ -193,6 +194,7 @@ func (sel *selection) extend(out *result, r *item.Read, reader kv.Reader, outsid
 		return err
 	}
 	sel.explain.page(r, out.page, sel.consistent)
+	sel.taken.Page(r, out.page, sel.consistent)
 	if sel.capacity.Set {
 		out.units.Add(r.Capacity(out.page, sel.consistent))
 	}

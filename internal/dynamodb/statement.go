@@ -218,7 +218,7 @@ type position struct {
 
 func (s *Service) newRead(st *statement, consistent bool, capacity api.Opt[string]) *statementRead {
 	r := &statementRead{Service: s, statement: st}
-	r.selection = selection{table: st.table, consistent: consistent, capacity: capacity, statement: true}
+	r.selection = selection{table: st.table, consistent: consistent, capacity: capacity, statement: true, taken: s.tally}
 	if st.Index != "" {
 		r.index = api.Some(st.Index)
 	}
@@ -331,6 +331,7 @@ func (r *statementRead) get(value []byte) {
 	if r.capacity.Set {
 		r.out.units = getUnits(found, r.consistent)
 	}
+	r.tally.Read(r.t, nil, getUnits(found, r.consistent).Table)
 	var returned attr.Item
 	if found != nil && r.filter.Matches(found) {
 		returned = r.pick.apply(found)

@@ -121,7 +121,9 @@ func (g *transactGet) answer(ts []*table.Table, values [][]byte) {
 	var spent ledger
 	for i, raw := range values {
 		found := attr.Item(raw)
-		spent.add(ts[g.tables.of[i]], getUnits(found, true))
+		t, units := ts[g.tables.of[i]], getUnits(found, true)
+		spent.add(t, units)
+		g.tally.Read(t, nil, transactedTwice*units.Table)
 		if found == nil {
 			continue
 		}

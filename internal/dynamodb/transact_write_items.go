@@ -246,12 +246,16 @@ func (w *transactWrite) writes() int {
 func (w *transactWrite) commit(tx itemWriter, writes []*item.Write) error {
 	for i, done := range writes {
 		done.Now = w.now()
+		again := transactedTwice // of its units
 		if w.actions[i].change != nil {
+			again--
 			if err := tx.do(done); err != nil {
 				return err
 			}
 		}
-		w.spent.add(done.Table, done.Units())
+		units := done.Units()
+		w.spent.add(done.Table, units)
+		w.tally.Write(done.Table, nil, float64(again)*units.Table)
 	}
 	return nil
 }
@@ -297,7 +301,9 @@ func (w *transactWrite) counts(r kv.Reader, then item.Token) (bool, error) {
 func (w *transactWrite) replay() {
 	w.replayed = true
 	for i := range w.actions {
-		w.spent.add(w.table(i), item.Units{Table: item.Of(w.actions[i].about.Size(), true)})
+		units := item.Units{Table: item.Of(w.actions[i].about.Size(), true)}
+		w.spent.add(w.table(i), units)
+		w.tally.Read(w.table(i), nil, transactedTwice*units.Table)
 	}
 }
 

@@ -29,12 +29,15 @@ type Write struct {
 	// Unlogged says that it is no change of the table: a new replica is given
 	// what the others have.
 	Unlogged bool
+	// Tally is told what the write takes; nil if nobody asks.
+	Tally *Tally
 }
 
 // Do collects the write in tx: the item, those index entries that differ, the
 // counters, when it expires, and the change record. The caller holds the lock of w.Key, and
 // w.Old is what it read under that lock.
 func (w *Write) Do(tx kv.Tx) error {
+	w.Tally.Write(w.Table, nil, w.tableUnits())
 	if w.New == nil && w.Old == nil {
 		return nil
 	}
@@ -48,7 +51,9 @@ func (w *Write) Do(tx kv.Tx) error {
 		w.expiry(tx, ttl)
 	}
 	if !w.Unlogged && !bytes.Equal(w.Old, w.New) {
-		stream.Append(tx, w.Table, w.Key, w.record())
+		if stream.Append(tx, w.Table, w.Key, w.record()) {
+			w.Tally.record(w.Table)
+		}
 	}
 	return nil
 }
@@ -87,6 +92,7 @@ func (w *Write) entry(tx kv.Tx, ix *table.Index) error {
 	if was.equal(is) {
 		return nil
 	}
+	w.Tally.Write(w.Table, ix, unitsOf(was, is))
 	if ix.Backfilling && was.key != nil { // the old item may not have been reached yet
 		values, err := tx.Get(was.key)
 		if err != nil {
@@ -189,17 +195,19 @@ func (u *Units) addIndex(ix *table.Index, units float64) {
 // the same of the entry, twice over if the entry moves. Measured on AWS,
 // August 2026.
 func (w *Write) Units() Units {
-	u := Units{Table: max(writeUnits(w.Old), writeUnits(w.New), 1)}
+	u := Units{Table: w.tableUnits()}
 	for _, ix := range w.Table.Indexes {
-		if n := w.entryUnits(ix); n > 0 {
+		if n := unitsOf(entryOf(w.Table, ix, w.Old), entryOf(w.Table, ix, w.New)); n > 0 {
 			u.addIndex(ix, n)
 		}
 	}
 	return u
 }
 
-func (w *Write) entryUnits(ix *table.Index) float64 {
-	was, is := entryOf(w.Table, ix, w.Old), entryOf(w.Table, ix, w.New)
+func (w *Write) tableUnits() float64 { return max(writeUnits(w.Old), writeUnits(w.New), 1) }
+
+// unitsOf returns what it takes to replace one entry of an index by another.
+func unitsOf(was, is entry) float64 {
 	switch {
 	case was.equal(is):
 		return 0

@@ -67,12 +67,24 @@ type (
 		Region  string `json:"region"`
 		Table   string `json:"table"`
 		shownSize
+		shownTaken
+		Records uint64       `json:"records"`
 		Indexes []shownIndex `json:"indexes"`
 		shownWork
 	}
 	shownIndex struct {
 		Index string `json:"index"`
 		shownSize
+		shownTaken
+	}
+	shownTaken struct {
+		Consumed    shownUnits  `json:"consumed"`
+		Provisioned *shownUnits `json:"provisioned,omitempty"` // a second
+		Reads       uint64      `json:"reads"`
+	}
+	shownUnits struct {
+		Read  float64 `json:"read"`
+		Write float64 `json:"write"`
 	}
 	shownSize struct {
 		Items int64 `json:"items"`
@@ -109,14 +121,24 @@ func shownSince(before, now *dynamodb.Sample) shownUsage {
 			Account: t.Account, Region: t.Region, Table: t.Table, shownSize: shownSize{t.Items, t.Bytes}, Indexes: []shownIndex{},
 			shownWork: work(t.Activity.Since(was.Activity)),
 		}
+		taken := t.Taken.Since(was.Taken)
+		shown.shownTaken, shown.Records = takenShown(taken, t.Provisioned), taken.Records
 		for _, ix := range t.Indexes {
-			shown.Indexes = append(shown.Indexes, shownIndex{ix.Name, shownSize{ix.Items, ix.Bytes}})
+			shown.Indexes = append(shown.Indexes, shownIndex{ix.Name, shownSize{ix.Items, ix.Bytes}, takenShown(ix.Taken.Since(was.Index(ix.Name).Taken), ix.Provisioned)})
 		}
 		if out.Seconds == nil || shown.Count > 0 || t.Items != was.Items || t.Bytes != was.Bytes {
 			out.Tables = append(out.Tables, shown)
 		}
 	}
 	return out
+}
+
+func takenShown(n dynamodb.Taken, p *dynamodb.Provisioned) shownTaken {
+	shown := shownTaken{Consumed: shownUnits{n.Read, n.Write}, Reads: n.Pages}
+	if p != nil {
+		shown.Provisioned = &shownUnits{float64(p.Read), float64(p.Write)}
+	}
+	return shown
 }
 
 func work(a dynamodb.Activity) shownWork {

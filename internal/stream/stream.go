@@ -54,12 +54,14 @@ func (r *Record) Event() Event {
 }
 
 // Append adds r, a change of the item stored at key, to the log of t in the
-// same commit as the other writes of tx. It does nothing if t has no stream.
-func Append(tx kv.Tx, t *table.Table, key []byte, r *Record) {
+// same commit as the other writes of tx. It does nothing, and reports false, if t
+// has no stream.
+func Append(tx kv.Tx, t *table.Table, key []byte, r *Record) bool {
 	if t.Stream == nil || !t.Stream.Enabled {
-		return
+		return false
 	}
 	tx.Append(t.Log(key), r.encode())
+	return true
 }
 
 // The versions of a stored record. In the first, both images are whole; the last
