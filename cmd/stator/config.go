@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/statordb/stator/internal/option"
+	"github.com/statordb/stator/internal/server"
 )
 
 func configCommand() *cobra.Command {
@@ -60,4 +62,21 @@ func showConfig(w io.Writer, settings []option.Setting, origin bool) error {
 		}
 	}
 	return t.Flush()
+}
+
+// configuration returns what the server is and what is set of it, without what is
+// secret.
+func configuration(opts *option.Options, endpoints []string, external string) *server.Effective {
+	c := &server.Effective{
+		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Store: storeKind(opts), Data: place(opts), Endpoints: endpoints, Clients: scheme(opts) + external,
+		Warnings: append([]string{}, opts.Warnings...),
+	}
+	for _, s := range opts.Settings {
+		c.Options = append(c.Options, server.EffectiveOption{
+			Name: s.Name, Value: s.Value, Source: string(s.Source), Origin: s.Origin,
+			Default: s.Default, Description: s.Doc, Variables: append([]string{}, s.Variables...),
+		})
+	}
+	return c
 }

@@ -98,7 +98,7 @@ func TestOneMorePort(t *testing.T) {
 	opts := &option.Options{
 		Listen:    []string{"127.0.0.1:0"},
 		LocalPort: taken.Addr().(*net.TCPAddr).Port,
-		Settings:  []option.Setting{{Name: "local-port", Origin: "default"}},
+		Settings:  []option.Setting{{Name: "local-port", Source: option.FromDefault}},
 	}
 	var logged bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&logged, nil))

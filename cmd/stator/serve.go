@@ -136,6 +136,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
 	s.Usage(service.DB)
+	s.Handle("GET /_admin/config", server.Configuration(configuration(opts, endpoints(opts, listeners), external)))
 	s.Lifetime(service.DB, service.expireTable)
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
@@ -280,14 +281,7 @@ func closeAll(listeners []net.Listener) {
 
 // announce tells where things are: a person, or who collects the logs.
 func announce(w io.Writer, log *slog.Logger, opts *option.Options, listeners []net.Listener, external string) {
-	scheme := "http://"
-	if opts.HTTPSURLs {
-		scheme = "https://"
-	}
-	var endpoints []string
-	for _, l := range listeners {
-		endpoints = append(endpoints, scheme+hostPort(l))
-	}
+	endpoints := endpoints(opts, listeners)
 	if opts.LogFormat == "json" {
 		log.Info("serving", "version", version(), "endpoints", endpoints, "data", place(opts), "profile", opts.Profile)
 		return
@@ -303,8 +297,23 @@ func announce(w io.Writer, log *slog.Logger, opts *option.Options, listeners []n
 		fmt.Fprintf(&b, "  %-9s %s\n", label, endpoint)
 	}
 	fmt.Fprintf(&b, "  %-9s %s\n", "Data", place(opts))
-	fmt.Fprintf(&b, "  %-9s export AWS_ENDPOINT_URL=%s (any credentials will do)\n\n", "Use it", scheme+external)
+	fmt.Fprintf(&b, "  %-9s export AWS_ENDPOINT_URL=%s (any credentials will do)\n\n", "Use it", scheme(opts)+external)
 	_, _ = io.WriteString(w, b.String())
+}
+
+// endpoints returns the URLs of listeners.
+func endpoints(opts *option.Options, listeners []net.Listener) (urls []string) {
+	for _, l := range listeners {
+		urls = append(urls, scheme(opts)+hostPort(l))
+	}
+	return urls
+}
+
+func scheme(opts *option.Options) string {
+	if opts.HTTPSURLs {
+		return "https://"
+	}
+	return "http://"
 }
 
 // externalAddress returns where clients find the server.

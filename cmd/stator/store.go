@@ -37,6 +37,18 @@ func openStore(ctx context.Context, opts *option.Options, existing bool, log *sl
 	return store, err
 }
 
+// storeKind returns which of the stores it is that opts name.
+func storeKind(opts *option.Options) string {
+	switch {
+	case opts.Memory:
+		return "memory"
+	case opts.Store != "":
+		return "postgresql"
+	default:
+		return "directory"
+	}
+}
+
 // place says where the store is that opts name.
 func place(opts *option.Options) string {
 	switch {

@@ -82,17 +82,34 @@ type Options struct {
 	Warnings []string
 }
 
-// A Setting is the value of one option as text and where it came from.
-type Setting struct{ Name, Value, Origin string }
+// A Setting is the value of one option as text, without what is secret, where it
+// came from, and what the option is.
+type Setting struct {
+	Name, Value string
+	Source      Source
+	Origin      string // the source with its name, such as "flag --data" or "$STATOR_DATA"
+	Default     string // it may be described
+	Doc         string
+	Variables   []string // that can set it
+}
+
+// A Source is a kind of place where values come from.
+type Source string
+
+// The sources.
+const (
+	FromFlag        Source = "flag"
+	FromEnvironment Source = "environment"
+	FromFile        Source = "file"
+	FromProfile     Source = "profile" // nobody has set it, and with another profile it would be something else
+	FromDefault     Source = "default"
+)
 
 // ByDefault reports whether nobody has set an option.
 func (o *Options) ByDefault(name string) bool {
 	i := slices.IndexFunc(o.Settings, func(s Setting) bool { return s.Name == name })
-	return i >= 0 && o.Settings[i].Origin == byDefault
+	return i >= 0 && (o.Settings[i].Source == FromDefault || o.Settings[i].Source == FromProfile)
 }
-
-// byDefault is the origin of what nobody has set.
-const byDefault = "default"
 
 // An option is a line of the table.
 type option struct {
@@ -182,41 +199,56 @@ type loader struct {
 }
 
 func (l *loader) load(o *option) error {
-	value, origin, err := l.find(o)
+	s := Setting{Name: o.name, Default: o.def, Doc: o.doc}
+	for _, v := range o.env {
+		s.Variables = append(s.Variables, v.name)
+	}
+	err := l.find(o, &s)
 	if err == nil {
-		err = o.set(&l.opts, value)
+		err = o.set(&l.opts, s.Value)
 	}
 	if err != nil {
-		return fmt.Errorf("option %s, from %s: %w", o.name, origin, err)
+		return fmt.Errorf("option %s, from %s: %w", o.name, s.Origin, err)
 	}
 	if o.show != nil {
-		value = o.show(value)
+		s.Value = o.show(s.Value)
 	}
-	l.opts.Settings = append(l.opts.Settings, Setting{o.name, value, origin})
+	l.opts.Settings = append(l.opts.Settings, s)
 	return nil
 }
 
-// find returns the text of an option and where it is from.
-func (l *loader) find(o *option) (value, origin string, err error) {
+// find finds the text of an option and where it is from.
+func (l *loader) find(o *option, s *Setting) (err error) {
 	if f := l.flags.Lookup(o.name); f != nil && f.Changed {
-		return f.Value.String(), "flag --" + o.name, nil
+		s.Value, s.Source, s.Origin = f.Value.String(), FromFlag, "flag --"+o.name
+		return nil
 	}
 	for _, v := range o.env {
 		if value, name, ok := l.fromEnv(v); ok {
 			if v.instead != "" {
 				l.opts.Warnings = append(l.opts.Warnings, fmt.Sprintf("$%s is out of use: set $%s instead", name, v.instead))
 			}
-			return value, "$" + name, nil
+			s.Value, s.Source, s.Origin = value, FromEnvironment, "$"+name
+			return nil
 		}
 	}
 	if v, ok := l.file[o.name]; ok {
-		return v.text, fmt.Sprintf("%s:%d", l.opts.Config, v.line), nil
+		s.Value, s.Source, s.Origin = v.text, FromFile, fmt.Sprintf("%s:%d", l.opts.Config, v.line)
+		return nil
 	}
-	if o.find != nil {
-		value, err := o.find(&l.opts, l.getenv)
-		return value, byDefault, err
+	s.Value, s.Source, s.Origin = o.def, FromDefault, string(FromDefault)
+	if o.find == nil {
+		return nil
 	}
-	return o.def, byDefault, nil
+	if s.Value, err = o.find(&l.opts, l.getenv); err != nil {
+		return err
+	}
+	other := l.opts
+	other.Profile = usualProfile
+	if usual, err := o.find(&other, l.getenv); err != nil || usual != s.Value {
+		s.Source, s.Origin = FromProfile, "profile "+l.opts.Profile
+	}
+	return nil
 }
 
 // fromEnv returns what a variable sets. An empty variable sets nothing.

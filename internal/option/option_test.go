@@ -195,6 +195,51 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// A setting tells what kind of place it is from, and a profile is one.
+func TestSources(t *testing.T) {
+	onHost(t)
+	file := writeConfig(t, "log-level: debug\n")
+	got, err := load(t, []string{"--config", file, "--memory"}, "LOCALSTACK_GATEWAY_LISTEN=:1", "STATOR_PROFILE=dynamodb-local")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"memory": "true flag flag --memory", "listen": ":1 environment $LOCALSTACK_GATEWAY_LISTEN", "log-level": "debug file " + file + ":1",
+		"ttl-interval": "10s profile profile dynamodb-local", "stream-shards": "1 default default", "localstack-header": "false profile profile dynamodb-local",
+	}
+	for _, s := range got.Settings {
+		if w, ok := want[s.Name]; ok && fmt.Sprint(s.Value, " ", s.Source, " ", s.Origin) != w {
+			t.Errorf("%s: %+v, want %s", s.Name, s, w)
+		}
+		if s.Doc == "" || s.Variables == nil {
+			t.Errorf("%s: %+v", s.Name, s)
+		}
+	}
+	if !got.ByDefault("ttl-interval") || !got.ByDefault("stream-shards") || got.ByDefault("memory") {
+		t.Error("a default of a profile is one")
+	}
+}
+
+// No setting has a password.
+func TestSettingsHaveNoSecrets(t *testing.T) {
+	for url, want := range map[string]string{
+		"postgres://me:secret@host/db":                            "postgres://me:xxxxx@host/db",
+		"postgres://me@host/db?password=secret&sslmode=disable":   "postgres://me@host/db?password=xxxxx&sslmode=disable",
+		"postgresql://host/db?sslpassword=secret&password=secret": "postgresql://host/db?password=xxxxx&sslpassword=xxxxx",
+		"postgres://host/db?user=me":                              "postgres://host/db?user=me",
+		"postgres://me:secret@host:port/db":                       "?",
+	} {
+		got, err := load(t, []string{"--store", url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(got.Settings, func(s Setting) bool { return s.Name == "store" })
+		if got.Store != url || got.Settings[i].Value != want {
+			t.Errorf("%s is shown as %s, want %s", url, got.Settings[i].Value, want)
+		}
+	}
+}
+
 func TestErrorsNameOptionAndOrigin(t *testing.T) {
 	for _, test := range []struct{ set, want string }{
 		{"--fsync=sometimes", `option fsync, from flag --fsync: "sometimes" is not always, interval or never`},

@@ -18,6 +18,9 @@ import (
 // without saying how long.
 const transientStatus = "1s"
 
+// usualProfile is whose rules hold for those who do not ask for others.
+const usualProfile = "localstack"
+
 // ttlInterval is how often expired items are deleted for those who ask for it
 // without saying how often.
 const ttlInterval = "1h"
@@ -106,6 +109,13 @@ var table = []option{
 			u, err := url.Parse(s)
 			if err != nil {
 				return "?"
+			}
+			query := u.Query()
+			for _, name := range []string{"password", "sslpassword"} {
+				if query.Has(name) {
+					query.Set(name, "xxxxx")
+					u.RawQuery = query.Encode()
+				}
 			}
 			return u.Redacted()
 		},
@@ -232,7 +242,7 @@ var table = []option{
 		name: "profile",
 		env:  []variable{{name: "STATOR_PROFILE"}},
 		arg:  "localstack|aws|dynamodb-local",
-		def:  "localstack",
+		def:  usualProfile,
 		doc:  "Whose rules hold where they differ: `aws` also refuses what LocalStack lets pass, such as two replicas in one UpdateTable. `dynamodb-local` has tables for each access key and region, names such as `arn:aws:dynamodb:ddblocal:000000000000:table/t`, and no operation that DynamoDB Local has not.",
 		set: func(o *Options, s string) error {
 			return oneOf(&o.Profile, s, "localstack", "aws", "dynamodb-local")
