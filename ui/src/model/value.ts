@@ -108,10 +108,20 @@ export function toDynamoJSON(item: Item, indent?: number): string {
   return JSON.stringify(itemToWire(item), null, indent);
 }
 
+// parseJSON reads JSON without loss: its numbers are LosslessNumbers. It throws a
+// SyntaxError that tells the position.
+export function parseJSON(text: string): unknown {
+  return parse(text, null, {
+    onDuplicateKey: ({ key, position }) => {
+      throw new SyntaxError(`“${key}” is there twice at position ${position}`);
+    },
+  });
+}
+
 // parseDynamoJSON reads an item from DynamoDB JSON. It throws a SyntaxError if
 // that is no JSON and a NotAValue if it is no item.
 export function parseDynamoJSON(text: string): Item {
-  return itemFromWire(parse(text, null, { onDuplicateKey: ({ key }) => { throw new NotAValue(`${key} is there twice`); } }));
+  return itemFromWire(parseJSON(text));
 }
 
 export function itemFromWire(json: unknown, path: readonly string[] = []): Item {
