@@ -1,7 +1,7 @@
 import { ScanCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { plural } from "../format";
 import { keyNames, sourcesOf } from "../model/table";
 import { identity, type Item, itemOf } from "../model/value";
@@ -26,7 +26,7 @@ export function Items() {
     initialPageParam: undefined as Item | undefined,
     getNextPageParam: (page) => page.LastEvaluatedKey && itemOf(page.LastEvaluatedKey),
   });
-  const items = pages.data?.pages.flatMap((page) => (page.Items ?? []).map(itemOf)) ?? [];
+  const items = useMemo(() => pages.data?.pages.flatMap((page) => (page.Items ?? []).map(itemOf)) ?? [], [pages.data]);
   const at = items.findIndex((item) => identity(item, keys) === open);
   const shown = items[at];
   const step = (by: number) => {
@@ -45,7 +45,7 @@ export function Items() {
         {pages.isPending ? <Skeleton rows={8} /> : null}
         {pages.data && items.length === 0 ? <Empty title="There are no items" /> : null}
         {items.length > 0 ? (
-          <Grid label="Items" items={items} keys={keys} open={open} onOpen={(item) => setOpen(identity(item, keys))} onEnd={pages.hasNextPage && !pages.isFetching && !pages.isError ? () => void pages.fetchNextPage() : undefined} />
+          <Grid label="Items" items={items} keys={keys} table={table} memory={`${account}/${region}/${table}`} open={open} onOpen={(item) => setOpen(identity(item, keys))} more={pages.hasNextPage} onEnd={pages.hasNextPage && !pages.isFetching && !pages.isError ? () => void pages.fetchNextPage() : undefined} />
         ) : null}
         <p className="text-muted" aria-live="polite">
           {pages.data ? `${plural(items.length, "item")} ${pages.hasNextPage ? "loaded, there are more" : "in all"}` : ""}

@@ -1,5 +1,17 @@
-import { useMemo } from "react";
-import { identity, type Item, textOf, typeOf } from "../model/value";
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp, ChevronDown, Columns3, X } from "lucide-react";
+import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import { count } from "../format";
+import { hint, shown, ValueLine } from "../grid/cell";
+import { arrange, type Column, keepLayout, type Layout, moved, narrowest, noLayout, readLayout, Tally } from "../grid/columns";
+import { copyEntries, copyText, formatted } from "../grid/copy";
+import { type Sort, Sorter } from "../grid/sort";
+import { identity, type Item, textOf, type Type, typeNames, type Value } from "../model/value";
+import { IconButton } from "./button";
+import { type Entry, MenuButton, type Point, PointMenu } from "./menu";
+
+// A CellFilter is what somebody wants to see more of, by what is in a cell.
+export type CellFilter = { attribute: string; op: "=" | "<>" | "begins_with"; value: Value } | { partition: Item };
 
 export interface GridProps {
   label: string; // for those who do not see it
@@ -8,61 +20,575 @@ export interface GridProps {
   open?: string; // the identity of the item that is looked at
   onOpen: (item: Item) => void;
   onEnd?: () => void; // the end of what is loaded comes into sight
+  more?: boolean; // there are items that are not loaded
+  table?: string; // what the items are copied as: put-item into it
+  memory?: string; // under which name the order and width of columns are kept
+  onFilter?: (filter: CellFilter) => void;
+  // Which items are selected, by rowsOf; without it the grid keeps that itself.
+  selection?: ReadonlySet<string>;
+  onSelection?: (selection: ReadonlySet<string>) => void;
+  actions?: ReactNode; // stand above the grid
+  selectionActions?: ReactNode; // stand there when something is selected
+  onDelete?: () => void; // the key Delete, when something is selected
 }
 
-// columnsOf returns the attributes of items: the key's first, then those that most
-// items have.
-export function columnsOf(items: readonly Item[], keys: readonly string[]): string[] {
-  const present = new Map<string, number>();
-  for (const item of items) {
-    for (const name of Object.keys(item)) present.set(name, (present.get(name) ?? 0) + 1);
-  }
-  const others = [...present].filter(([name]) => !keys.includes(name)).sort(([a, n], [b, m]) => m - n || a.localeCompare(b));
-  return [...keys, ...others.map(([name]) => name)];
+const rowHeight = 33;
+const headerHeight = 36;
+const checkWidth = 40;
+const overscan = 8;
+
+// rowIdentity tells an item of a grid from all others: by its key, or by its place if
+// it does not have all of that, as in the results of a projection.
+export function rowIdentity(item: Item, keys: readonly string[], at: number): string {
+  return keys.length > 0 && keys.every((name) => item[name]) ? identity(item, keys) : `#${at}`;
 }
 
-// Grid shows items, an attribute in each column.
-export function Grid({ label, items, keys, open, onOpen, onEnd }: GridProps) {
-  const columns = useMemo(() => columnsOf(items, keys), [items, keys]);
+interface Placed {
+  column: Column;
+  at: number; // its number among those shown, 1 is the first
+  style: { width: number; left?: number; marginLeft?: number };
+  className: string;
+}
+
+// A Frame is where all cells of a row stand: that is the same in each row.
+interface Frame {
+  cells: readonly Placed[];
+  width: number;
+}
+
+const cellClass = "shrink-0 truncate border-r border-line/60 px-3 leading-8 font-mono text-[13px]";
+
+interface RowProps {
+  item: Item;
+  at: number; // its place in what is shown
+  start: number;
+  id: string;
+  frame: Frame;
+  selected: boolean;
+  open: boolean;
+  active: number; // the column that has the keyboard; -1 is none
+  name: string; // ids of elements begin with it
+}
+
+const Row = memo(function Row({ item, at, start, frame, selected, open, active, name }: RowProps) {
   return (
     <div
-      role="region"
-      tabIndex={0}
-      aria-label={label}
-      className="max-h-[70vh] overflow-auto rounded-md border border-line bg-panel"
-      onScroll={(e) => {
-        const at = e.currentTarget;
-        if (at.scrollTop + at.clientHeight * 2 > at.scrollHeight) onEnd?.();
-      }}
+      role="row"
+      aria-rowindex={at + 2}
+      aria-selected={selected}
+      data-row={at}
+      data-open={open || undefined}
+      className="group absolute top-0 left-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
+      style={{ transform: `translateY(${start}px)`, height: rowHeight, width: frame.width }}
     >
-      <table className="border-collapse">
-        <thead className="sticky top-0 bg-panel text-left">
-          <tr>
-            {columns.map((name) => (
-              <th key={name} className="border-b border-line px-3 py-2 font-medium whitespace-nowrap">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => {
-            const id = identity(item, keys);
-            return (
-              <tr key={id} onClick={() => onOpen(item)} aria-selected={id === open} className="cursor-pointer border-b border-line hover:bg-raised aria-selected:bg-raised">
-                {columns.map((name) => {
-                  const v = item[name];
-                  return (
-                    <td key={name} className={`max-w-80 truncate px-3 py-1.5 font-mono text-[13px] ${v && typeOf(v) === "N" ? "text-right" : ""}`}>
-                      {v ? textOf(v) : ""}
-                    </td>
-                  );
-                })}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`sticky left-0 z-[1] flex shrink-0 items-center justify-center bg-inherit ${active === 0 ? ring : ""}`} style={{ width: checkWidth }}>
+        {open ? <span className="absolute inset-y-0 left-0 w-1 bg-accent" /> : null}
+        <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={`Select item ${at + 1}`} className="size-4 accent-accent" />
+      </div>
+      {frame.cells.map(({ column, at: col, style, className }) => {
+        const v = item[column.name];
+        return (
+          <div
+            key={column.name}
+            role="gridcell"
+            aria-colindex={col + 1}
+            data-column={col}
+            id={active === col ? `${name}-active` : undefined}
+            style={style}
+            className={`${className} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${active === col ? ring : ""}`}
+          >
+            {v ? shown(v) : null}
+          </div>
+        );
+      })}
     </div>
   );
+});
+
+const ring = "outline-2 -outline-offset-2 outline-accent";
+
+// A Place is a cell: row -1 is the header, column 0 has the boxes to check.
+interface Place {
+  row: number;
+  column: number;
+}
+
+// Grid shows items, an attribute in each column. Of many items and attributes only
+// those in sight are there.
+export function Grid(props: GridProps) {
+  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete } = props;
+  const name = useId();
+  const keyText = JSON.stringify(given);
+  const keys = useMemo(() => JSON.parse(keyText) as string[], [keyText]);
+
+  // Columns and rows.
+  const [tally] = useState(() => new Tally());
+  const [sorter] = useState(() => new Sorter());
+  const [layout, setLayout] = useState(() => readLayout(memory));
+  const [sort, setSort] = useState<Sort>();
+  const columns = useMemo(() => tally.columns(items, keys), [tally, items, keys]);
+  const order = useMemo(() => sorter.order(items, sort), [sorter, items, sort]);
+  const { pinned, others } = useMemo(() => arrange(columns, keys, layout), [columns, keys, layout]);
+  const itemAt = (row: number) => items[order ? (order[row] ?? -1) : row];
+  const idAt = (row: number) => rowIdentity(itemAt(row) as Item, keys, order ? (order[row] as number) : row);
+  const change = (next: Layout) => {
+    setLayout(next);
+    keepLayout(memory, next);
+  };
+
+  // What is selected, and where the keyboard is.
+  const [own, setOwn] = useState<ReadonlySet<string>>(new Set());
+  const selection = props.selection ?? own;
+  const select = (next: ReadonlySet<string>) => (props.onSelection ?? setOwn)(next);
+  const anchor = useRef(0);
+  const [place, setPlace] = useState<Place>();
+  const [menu, setMenu] = useState<{ at: Point; place: Place }>();
+  const opening = useRef(0);
+  useEffect(() => () => window.clearTimeout(opening.current), []);
+
+  // What is in sight.
+  const scroller = useRef<HTMLDivElement>(null);
+  const active = place && place.row < items.length && place.column <= pinned.length + others.length ? place : undefined;
+  const keep = (from: number, to: number, extra: number | undefined, total: number) => {
+    const all = [];
+    if (extra !== undefined && extra >= 0 && extra < from) all.push(extra);
+    for (let i = from; i <= to; i++) all.push(i);
+    if (extra !== undefined && extra > to && extra < total) all.push(extra);
+    return all;
+  };
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan,
+    initialRect: { width: 1200, height: 600 },
+    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => keep(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), active?.row, count),
+  });
+  const across = useVirtualizer({
+    horizontal: true,
+    count: others.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (i) => others[i]?.width ?? narrowest,
+    overscan: 2,
+    initialRect: { width: 1200, height: 600 },
+    rangeExtractor: ({ startIndex, endIndex, overscan, count }) =>
+      keep(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), active && active.column > pinned.length ? active.column - pinned.length - 1 : undefined, count),
+  });
+  useEffect(() => across.measure(), [across, others]);
+
+  const pinnedWidth = pinned.reduce((sum, c) => sum + c.width, checkWidth);
+  const inSight = across.scrollRect?.width ?? 1200;
+  // Columns that stay must leave place for those that do not.
+  const sticky = pinnedWidth <= inSight * 0.6;
+  const virtualColumns = across.getVirtualItems();
+  const othersWidth = across.getTotalSize();
+  const frame = useMemo(() => frameOf(pinned, others, virtualColumns, sticky, pinnedWidth + othersWidth), [pinned, others, virtualColumns, sticky, pinnedWidth, othersWidth]);
+  const virtualRows = rows.getVirtualItems();
+
+  const last = virtualRows[virtualRows.length - 1]?.index ?? 0;
+  useEffect(() => {
+    if (onEnd && items.length > 0 && last >= items.length - 1 - overscan) onEnd();
+  }, [onEnd, last, items.length]);
+
+  const columnAt = (column: number): Column | undefined => (column <= pinned.length ? pinned[column - 1] : others[column - 1 - pinned.length]);
+  const columnsShown = pinned.length + others.length;
+
+  // go moves the keyboard to a cell and brings that into sight.
+  const go = (to: Place) => {
+    const next = { row: Math.max(-1, Math.min(items.length - 1, to.row)), column: Math.max(0, Math.min(columnsShown, to.column)) };
+    setPlace(next);
+    const at = scroller.current;
+    if (!at) return next;
+    if (next.row >= 0) {
+      const top = next.row * rowHeight;
+      if (top < at.scrollTop) at.scrollTop = top;
+      else if (top + rowHeight + headerHeight > at.scrollTop + at.clientHeight) at.scrollTop = top + rowHeight + headerHeight - at.clientHeight;
+    }
+    const stays = sticky ? pinnedWidth : 0;
+    const i = next.column - pinned.length - 1;
+    if (i < 0) {
+      if (!sticky || next.column === 0) at.scrollLeft = next.column <= 1 ? 0 : at.scrollLeft;
+      return next;
+    }
+    const left = pinnedWidth + others.slice(0, i).reduce((sum, c) => sum + c.width, 0);
+    const width = others[i]?.width ?? 0;
+    if (left - stays < at.scrollLeft) at.scrollLeft = left - stays;
+    else if (left + width > at.scrollLeft + at.clientWidth) at.scrollLeft = Math.min(left - stays, left + width - at.clientWidth);
+    return next;
+  };
+
+  const toggle = (row: number) => {
+    const next = new Set(selection);
+    const id = idAt(row);
+    if (!next.delete(id)) next.add(id);
+    anchor.current = row;
+    select(next);
+  };
+  const range = (row: number) => {
+    const next = new Set<string>();
+    for (let i = Math.min(anchor.current, row); i <= Math.max(anchor.current, row); i++) next.add(idAt(i));
+    select(next);
+  };
+  const selectAll = () => select(new Set(items.map((item, i) => rowIdentity(item, keys, i))));
+  const selectAllOrNone = () => (allSelected ? select(new Set()) : selectAll());
+  const selected = () => items.filter((item, i) => selection.has(rowIdentity(item, keys, i)));
+  const allSelected = items.length > 0 && selection.size >= items.length;
+
+  const sortBy = (column: string, descending: boolean) => setSort({ name: column, descending });
+  const sortNext = (column: string) => {
+    if (sort?.name !== column) return sortBy(column, false);
+    return sort.descending ? setSort(undefined) : sortBy(column, true);
+  };
+
+  // placeOf returns which cell something is in.
+  const placeOf = (target: EventTarget): Place | undefined => {
+    const cell = target instanceof Element ? target.closest<HTMLElement>("[data-column]") : null;
+    const row = cell?.closest<HTMLElement>("[data-row]");
+    return cell && row ? { row: Number(row.dataset.row), column: Number(cell.dataset.column) } : undefined;
+  };
+
+  const openMenu = (at: Point, where: Place) => {
+    go(where);
+    setMenu({ at, place: where });
+  };
+  // menuAt opens the menu of the cell that has the keyboard, below it.
+  const menuBelow = (where: Place) => {
+    const box = document.getElementById(`${name}-active`)?.getBoundingClientRect();
+    if (box) openMenu({ x: box.left + 8, y: box.bottom }, where);
+  };
+
+  const onClick = (e: MouseEvent) => {
+    const where = placeOf(e.target);
+    if (!where) return;
+    setPlace(where);
+    if (where.row < 0) {
+      if (where.column === 0) selectAllOrNone();
+      return;
+    }
+    if (e.shiftKey) return range(where.row);
+    if (where.column === 0 || e.metaKey || e.ctrlKey) return toggle(where.row);
+    anchor.current = where.row;
+    const item = itemAt(where.row);
+    if (item) onOpen(item);
+  };
+
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.target !== e.currentTarget) return;
+    const from = active ?? { row: 0, column: Math.min(1, columnsShown) };
+    const far = e.ctrlKey || e.metaKey;
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 600) - headerHeight) / rowHeight) - 1);
+    const moves: Record<string, () => Place> = {
+      ArrowDown: () => ({ ...from, row: far ? items.length - 1 : from.row + 1 }),
+      ArrowUp: () => ({ ...from, row: far ? 0 : from.row - 1 }),
+      ArrowRight: () => ({ ...from, column: far ? columnsShown : from.column + 1 }),
+      ArrowLeft: () => ({ ...from, column: far ? 0 : from.column - 1 }),
+      PageDown: () => ({ ...from, row: from.row + page }),
+      PageUp: () => ({ ...from, row: Math.max(0, from.row - page) }),
+      Home: () => ({ row: far ? 0 : from.row, column: 0 }),
+      End: () => ({ row: far ? items.length - 1 : from.row, column: columnsShown }),
+    };
+    const menuKey = e.key === "ContextMenu" || (e.key === "F10" && e.shiftKey) || (e.key === "ArrowDown" && e.altKey);
+    const move = e.altKey || menuKey ? undefined : moves[e.key];
+    const item = from.row >= 0 ? itemAt(from.row) : undefined;
+    const column = columnAt(from.column);
+    if (move) {
+      const first = !active;
+      const to = go(first && e.key.startsWith("Arrow") && !far ? from : move());
+      if (e.shiftKey && to.row >= 0 && to.row !== from.row) range(to.row);
+      else if (to.row >= 0 && !e.shiftKey) anchor.current = to.row;
+    } else if (menuKey) {
+      menuBelow(from);
+    } else if (e.key === "Enter" && from.row < 0) {
+      if (from.column === 0) selectAllOrNone();
+      else if (column) sortNext(column.name);
+    } else if ((e.key === "Enter" || e.key === " ") && item && !far) {
+      if (e.key === " " && from.column === 0) toggle(from.row);
+      else onOpen(item);
+    } else if (e.key === "x" && item && !far && !e.altKey) {
+      toggle(from.row);
+    } else if (e.key === "a" && far) {
+      selectAll();
+    } else if (e.key === "Escape" && selection.size > 0) {
+      select(new Set());
+    } else if ((e.key === "Delete" || e.key === "Backspace") && selection.size > 0 && onDelete) {
+      onDelete();
+    } else {
+      return;
+    }
+    e.preventDefault();
+    e.stopPropagation();
+  };
+
+  const cellEntries = (where: Place): Entry[] => {
+    const item = itemAt(where.row);
+    const column = columnAt(where.column)?.name;
+    if (!item) return [];
+    const v = column === undefined ? undefined : item[column];
+    const scalar = v && ("S" in v || "N" in v || "B" in v || "BOOL" in v || "NULL" in v);
+    const partition = keys[0] !== undefined && item[keys[0]] !== undefined;
+    const start = v && "S" in v ? (/^.+?[#/:|]/.exec(v.S)?.[0] ?? v.S) : "";
+    return [
+      { text: "Open the item", hint: "Space", do: () => onOpen(item) },
+      { text: selection.has(idAt(where.row)) ? "Take out of the selection" : "Select", hint: "x", do: () => toggle(where.row) },
+      ...(v ? [{ text: "Copy the value", do: () => void copyText(textOf(v), "The value") }] : []),
+      { text: "Copy the item", entries: copyEntries(() => [item], () => columns.map((c) => c.name), table) },
+      ...(onFilter && v && column !== undefined
+        ? [
+            "line" as const,
+            ...(scalar
+              ? [
+                  { text: `${short(column)} = ${short(textOf(v))}`, do: () => onFilter({ attribute: column, op: "=", value: v }) },
+                  { text: `${short(column)} ≠ ${short(textOf(v))}`, do: () => onFilter({ attribute: column, op: "<>", value: v }) },
+                ]
+              : []),
+            ...(start ? [{ text: `${short(column)} begins with ${short(start)}`, do: () => onFilter({ attribute: column, op: "begins_with", value: { S: start } }) }] : []),
+          ]
+        : []),
+      ...(onFilter && partition ? [{ text: "Query this partition", do: () => onFilter({ partition: item }) }] : []),
+    ];
+  };
+
+  const columnEntries = (where: Place): Entry[] => {
+    const column = columnAt(where.column);
+    if (!column) return [];
+    const isPinned = pinned.includes(column);
+    const pins = pinned.map((c) => c.name);
+    const wide = (width: number) => change({ ...layout, widths: { ...layout.widths, [column.name]: Math.max(narrowest, width) } });
+    const natural = columns.find((c) => c.name === column.name)?.width ?? narrowest;
+    return [
+      { text: "Sort up, loaded rows only", do: () => sortBy(column.name, false) },
+      { text: "Sort down, loaded rows only", do: () => sortBy(column.name, true) },
+      "line",
+      isPinned ? { text: "Let it scroll", do: () => change({ ...layout, pinned: pins.filter((n) => n !== column.name) }) } : { text: "Keep it in sight", do: () => change({ ...layout, pinned: [...pins, column.name] }) },
+      { text: "Move left", do: () => change(moved(columns, keys, layout, column.name, -1)) },
+      { text: "Move right", do: () => change(moved(columns, keys, layout, column.name, 1)) },
+      "line",
+      { text: "Wider", do: () => wide(column.width + 60) },
+      { text: "Narrower", do: () => wide(column.width - 60) },
+      { text: "As wide as its values", do: () => wide(natural) },
+      "line",
+      { text: "Hide", do: () => change({ ...layout, hidden: [...layout.hidden, column.name] }), disabled: columnsShown === 1 },
+      { text: "Copy the name", do: () => void copyText(column.name, "The name") },
+    ];
+  };
+
+  const allColumns = (): Entry[] => [
+    { text: "Show all", do: () => change({ ...layout, hidden: [] }), disabled: layout.hidden.length === 0 },
+    { text: "As it was at first", do: () => change(noLayout) },
+    "line",
+    ...columns.map((c): Entry => {
+      const hidden = layout.hidden.includes(c.name);
+      return { text: c.name, checked: !hidden, set: (on) => change({ ...layout, hidden: on ? layout.hidden.filter((n) => n !== c.name) : [...layout.hidden, c.name] }) };
+    }),
+  ];
+
+  const resize = (e: PointerEvent<HTMLElement>, column: Column) => {
+    e.preventDefault();
+    const from = e.clientX;
+    const handle = e.currentTarget;
+    handle.setPointerCapture(e.pointerId);
+    let next = layout;
+    const move = (to: globalThis.PointerEvent) => {
+      next = { ...layout, widths: { ...layout.widths, [column.name]: Math.max(narrowest, Math.round(column.width + to.clientX - from)) } };
+      setLayout(next);
+    };
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("lostpointercapture", () => { handle.removeEventListener("pointermove", move); keepLayout(memory, next); }, { once: true });
+  };
+
+  const activeItem = active && active.row >= 0 ? itemAt(active.row) : undefined;
+  const activeColumn = active ? columnAt(active.column) : undefined;
+
+  return (
+    <div className="flex min-h-0 min-w-0 flex-col gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        {selection.size > 0 ? (
+          <>
+            <span className="font-medium" role="status">
+              {count(selection.size)} selected
+            </span>
+            {selectionActions}
+            <MenuButton entries={() => copyEntries(selected, () => columns.map((c) => c.name), table)}>
+              Copy <ChevronDown size={14} aria-hidden />
+            </MenuButton>
+            <IconButton label="Select nothing" onClick={() => select(new Set())}>
+              <X size={16} aria-hidden />
+            </IconButton>
+          </>
+        ) : null}
+        {sort ? (
+          <span className="flex items-center gap-1 text-muted" role="status">
+            <span>
+              Sorted by <span className="font-mono text-[13px] text-ink">{short(sort.name)}</span> {sort.descending ? "down" : "up"}, loaded rows only
+            </span>
+            <IconButton label="Do not sort" onClick={() => setSort(undefined)}>
+              <X size={16} aria-hidden />
+            </IconButton>
+          </span>
+        ) : null}
+        <span className="flex-1" />
+        {actions}
+        <MenuButton entries={allColumns}>
+          <Columns3 size={16} aria-hidden /> Columns
+          {layout.hidden.length > 0 ? <span className="text-muted">{layout.hidden.length} hidden</span> : null}
+        </MenuButton>
+      </div>
+
+      <div
+        ref={scroller}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={more ? -1 : items.length + 1}
+        aria-colcount={columnsShown + 1}
+        aria-multiselectable
+        aria-activedescendant={active ? `${name}-active` : undefined}
+        tabIndex={0}
+        className="relative max-h-[70vh] overflow-auto rounded-md border border-line bg-panel [contain:strict]"
+        style={{ height: rows.getTotalSize() + headerHeight + 2 + (frame.width > inSight ? 16 : 0), overflowAnchor: "none" }}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+        onMouseDown={(e) => {
+          // Else a range of text would be selected with the rows.
+          if (e.shiftKey) e.preventDefault();
+        }}
+        onContextMenu={(e) => {
+          const where = placeOf(e.target) ?? active;
+          if (!where) return;
+          e.preventDefault();
+          if (e.clientX === 0 && e.clientY === 0) menuBelow(where);
+          else openMenu({ x: e.clientX, y: e.clientY }, where);
+        }}
+        onPointerOver={(e) => {
+          const where = e.pointerType === "mouse" ? placeOf(e.target) : undefined;
+          const cell = (e.target as Element).closest<HTMLElement>("[data-column]");
+          if (!where || where.row < 0 || where.column === 0 || !cell) return;
+          const column = columnAt(where.column);
+          if (column) cell.title = hint(itemAt(where.row)?.[column.name]);
+        }}
+        onCopy={(e) => {
+          if (window.getSelection()?.isCollapsed === false) return;
+          const text =
+            selection.size > 0
+              ? formatted("TSV", selected(), columns.map((c) => c.name), table)
+              : activeItem && activeColumn && activeItem[activeColumn.name]
+                ? textOf(activeItem[activeColumn.name] as Value)
+                : undefined;
+          if (text === undefined) return;
+          e.preventDefault();
+          e.clipboardData.setData("text/plain", text);
+        }}
+      >
+        <div role="rowgroup" className="sticky top-0 z-[3]" style={{ width: frame.width }}>
+          <div role="row" aria-rowindex={1} data-row={-1} className="flex border-b border-line bg-panel" style={{ height: headerHeight, width: frame.width }}>
+            <div
+              role="columnheader"
+              aria-colindex={1}
+              data-column={0}
+              id={active?.row === -1 && active.column === 0 ? `${name}-active` : undefined}
+              className={`sticky left-0 z-[1] flex shrink-0 items-center justify-center bg-inherit ${active?.row === -1 && active.column === 0 ? ring : ""}`}
+              style={{ width: checkWidth }}
+            >
+              <input
+                type="checkbox"
+                tabIndex={-1}
+                aria-label="Select all that is loaded"
+                checked={allSelected}
+                readOnly
+                ref={(box) => {
+                  if (box) box.indeterminate = selection.size > 0 && !allSelected;
+                }}
+                className="size-4 accent-accent"
+              />
+            </div>
+            {frame.cells.map(({ column, at, style, className }) => {
+              const here = active?.row === -1 && active.column === at;
+              const sorted = sort?.name === column.name ? sort : undefined;
+              const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
+              return (
+                <div
+                  key={column.name}
+                  role="columnheader"
+                  aria-colindex={at + 1}
+                  aria-sort={sorted ? (sorted.descending ? "descending" : "ascending") : undefined}
+                  data-column={at}
+                  id={here ? `${name}-active` : undefined}
+                  style={style}
+                  className={`group/head relative flex items-center gap-1.5 pl-3 ${className.replace(cellClass, "shrink-0 border-r border-line/60")} ${here ? ring : ""}`}
+                >
+                  <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nSort, loaded rows only`} onClick={() => sortNext(column.name)}>
+                    <span className="truncate">{column.name}</span>
+                    {sorted ? <Arrow size={14} className="shrink-0" aria-hidden /> : null}
+                  </button>
+                  <TypeChip types={column.types} />
+                  <span className="flex-1" />
+                  <button
+                    type="button"
+                    tabIndex={-1}
+                    aria-label={`Column ${column.name}`}
+                    aria-haspopup="menu"
+                    className="mr-1.5 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:bg-raised hover:text-ink"
+                    onClick={(e) => {
+                      const box = e.currentTarget.getBoundingClientRect();
+                      openMenu({ x: box.left, y: box.bottom }, { row: -1, column: at });
+                    }}
+                  >
+                    <ChevronDown size={14} aria-hidden />
+                  </button>
+                  <span aria-hidden className="absolute inset-y-0 -right-1 z-[2] w-2 cursor-col-resize touch-none hover:bg-accent/40" onPointerDown={(e) => resize(e, column)} onClick={(e) => e.stopPropagation()} />
+                </div>
+              );
+            })}
+          </div>
+        </div>
+        <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize(), width: frame.width }}>
+          {virtualRows.map(({ index, start }) => {
+            const item = itemAt(index);
+            if (!item) return null;
+            const id = idAt(index);
+            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} />;
+          })}
+        </div>
+      </div>
+      <ValueLine name={activeItem ? activeColumn?.name : undefined} value={activeItem && activeColumn ? activeItem[activeColumn.name] : undefined} />
+      <PointMenu
+        at={menu?.at}
+        label={menu && menu.place.row < 0 ? "Column" : "Cell"}
+        entries={menu ? (menu.place.row < 0 ? columnEntries(menu.place) : cellEntries(menu.place)) : []}
+        close={() => setMenu(undefined)}
+        back={() => scroller.current}
+      />
+    </div>
+  );
+}
+
+function short(text: string): string {
+  return text.length > 28 ? `${text.slice(0, 27)}…` : text;
+}
+
+function TypeChip({ types }: { types: readonly Type[] }) {
+  if (types.length === 0) return null;
+  return (
+    <abbr title={types.map((t) => typeNames[t]).join(", ")} className="shrink-0 rounded border border-line px-1 text-[11px] leading-4 font-normal text-muted no-underline">
+      {types.length > 2 ? `${types[0]}, …` : types.join(", ")}
+    </abbr>
+  );
+}
+
+// frameOf places the columns in sight: those that stay first, each of the others as
+// far from the one before as those that are not in sight are wide.
+function frameOf(pinned: readonly Column[], others: readonly Column[], inSight: readonly VirtualItem[], sticky: boolean, width: number): Frame {
+  let left = checkWidth;
+  const cells = pinned.map((column, i): Placed => {
+    const placed = { column, at: i + 1, style: { width: column.width, ...(sticky ? { left } : {}) }, className: sticky ? `${cellClass} sticky z-[1] bg-inherit` : cellClass };
+    left += column.width;
+    return placed;
+  });
+  let end = 0;
+  for (const { index, start, size } of inSight) {
+    const column = others[index];
+    if (!column) continue;
+    cells.push({ column, at: pinned.length + index + 1, style: { width: size, ...(start > end ? { marginLeft: start - end } : {}) }, className: cellClass });
+    end = start + size;
+  }
+  return { cells, width };
 }

@@ -1,0 +1,172 @@
+import { type Item, textOf, type Type, typeOf, type Value } from "../model/value";
+
+// A Column is an attribute that some of the items have.
+export interface Column {
+  name: string;
+  types: readonly Type[]; // those of its values, the first seen first
+  width: number; // in pixels, by what is in it
+}
+
+interface Seen {
+  present: number;
+  types: Type[];
+  sampled: number;
+  longest: number; // letters
+}
+
+// So many items decide how the columns stand: later ones only add to them, so that
+// none moves under the reader's eyes.
+const settled = 100;
+const sample = 100;
+const letter = 7.85;
+export const narrowest = 72;
+const widest = 340;
+
+// A Tally knows the columns of items that only become more, without looking at one
+// of them twice.
+export class Tally {
+  #seen = new Map<string, Seen>();
+  #keys = "";
+  #first: Item | undefined;
+  #last: Item | undefined;
+  #done = 0;
+  #columns: readonly Column[] = [];
+
+  // columns returns the attributes of items: the key's first, then those that most
+  // items have. It returns the same array while nothing about them has changed.
+  columns(items: readonly Item[], keys: readonly string[]): readonly Column[] {
+    const key = keys.join("\0");
+    const grown = this.#done > 0 && key === this.#keys && items.length >= this.#done && items[0] === this.#first && items[this.#done - 1] === this.#last;
+    if (!grown) {
+      this.#seen = new Map(keys.map((name) => [name, { present: 0, types: [], sampled: 0, longest: 0 }]));
+      this.#keys = key;
+      this.#done = 0;
+      this.#columns = [];
+    }
+    if (items.length === this.#done && this.#done > 0) return this.#columns;
+
+    const from = this.#done;
+    let changed = from === 0;
+    for (let i = from; i < items.length; i++) {
+      const item = items[i] as Item;
+      for (const name in item) {
+        changed = this.#add(name, item[name] as Value) || changed;
+      }
+    }
+    this.#first = items[0];
+    this.#last = items[items.length - 1];
+    this.#done = items.length;
+    if (from < settled) {
+      this.#columns = this.#arranged([...this.#seen.keys()], keys);
+    } else if (changed) {
+      const known = new Map(this.#columns.map((c) => [c.name, c]));
+      const news = this.#arranged([...this.#seen.keys()].filter((name) => !known.has(name)), []);
+      this.#columns = [...this.#columns.map((c) => ({ ...c, types: this.#seen.get(c.name)?.types ?? c.types })), ...news];
+    }
+    return this.#columns;
+  }
+
+  // add tells whether a value made a difference to its column.
+  #add(name: string, v: Value): boolean {
+    let seen = this.#seen.get(name);
+    const isNew = !seen;
+    if (!seen) {
+      seen = { present: 0, types: [], sampled: 0, longest: 0 };
+      this.#seen.set(name, seen);
+    }
+    seen.present++;
+    if (seen.sampled < sample) {
+      seen.sampled++;
+      seen.longest = Math.max(seen.longest, lengthOf(v));
+    }
+    const type = typeOf(v);
+    if (seen.types.includes(type)) return isNew;
+    seen.types = [...seen.types, type];
+    return true;
+  }
+
+  #arranged(names: string[], keys: readonly string[]): Column[] {
+    const present = (name: string) => this.#seen.get(name)?.present ?? 0;
+    const others = names.filter((name) => !keys.includes(name)).sort((a, b) => present(b) - present(a) || (a < b ? -1 : 1));
+    return [...keys, ...others].map((name) => {
+      const seen = this.#seen.get(name);
+      return { name, types: seen?.types ?? [], width: widthOf(name, seen?.types ?? [], seen?.longest ?? 0) };
+    });
+  }
+}
+
+// lengthOf returns how many letters a cell shows, roughly.
+function lengthOf(v: Value): number {
+  if ("B" in v) return 24;
+  if ("L" in v) return 6;
+  if ("M" in v) return 18;
+  if ("SS" in v || "NS" in v || "BS" in v) return textOf(v).length + 4;
+  return textOf(v).length;
+}
+
+function widthOf(name: string, types: readonly Type[], letters: number): number {
+  // Beside the name stand its types and the button of its menu.
+  const header = (name.length + types.slice(0, 2).join(", ").length) * letter + 68;
+  return Math.round(Math.min(widest, Math.max(narrowest, header, letters * letter + 26)));
+}
+
+// A Layout is how somebody wants the columns of a table.
+export interface Layout {
+  order?: readonly string[];
+  pinned?: readonly string[]; // undefined: the key's
+  hidden: readonly string[];
+  widths: Readonly<Record<string, number>>;
+}
+
+export const noLayout: Layout = { hidden: [], widths: {} };
+
+// arrange returns the columns to show as a layout wants them: those that stay
+// first, then the others.
+export function arrange(columns: readonly Column[], keys: readonly string[], layout: Layout): { pinned: Column[]; others: Column[] } {
+  const pins = layout.pinned ?? keys;
+  const rank = new Map(layout.order?.map((name, i) => [name, i]));
+  const hidden = new Set(layout.hidden);
+  const shown = columns
+    .map((column, i) => ({ column, at: rank.get(column.name) ?? rank.size + i }))
+    .filter(({ column }) => !hidden.has(column.name))
+    .sort((a, b) => a.at - b.at)
+    .map(({ column }) => (Object.hasOwn(layout.widths, column.name) ? { ...column, width: layout.widths[column.name] as number } : column));
+  return { pinned: shown.filter((c) => pins.includes(c.name)), others: shown.filter((c) => !pins.includes(c.name)) };
+}
+
+// moved returns a layout in which a column has changed places with its neighbour.
+export function moved(columns: readonly Column[], keys: readonly string[], layout: Layout, name: string, by: -1 | 1): Layout {
+  const { pinned, others } = arrange(columns, keys, layout);
+  const group = pinned.some((c) => c.name === name) ? pinned : others;
+  const at = group.findIndex((c) => c.name === name);
+  const neighbour = group[at + by];
+  if (!neighbour) return layout;
+  const order = [...pinned, ...others].map((c) => c.name);
+  const [i, j] = [order.indexOf(name), order.indexOf(neighbour.name)];
+  [order[i], order[j]] = [neighbour.name, name];
+  // Hidden ones keep their places behind all others.
+  return { ...layout, order: [...order, ...columns.map((c) => c.name).filter((n) => !order.includes(n))] };
+}
+
+const place = (memory: string) => `stator.columns:${memory}`;
+
+export function readLayout(memory: string | undefined): Layout {
+  if (memory === undefined) return noLayout;
+  try {
+    const kept = JSON.parse(localStorage.getItem(place(memory)) ?? "null") as Partial<Layout> | null;
+    const names = (x: unknown) => (Array.isArray(x) ? x.filter((n) => typeof n === "string") : undefined);
+    const widths = Object.entries(kept?.widths ?? {}).filter(([, w]) => typeof w === "number");
+    return { order: names(kept?.order), pinned: names(kept?.pinned), hidden: names(kept?.hidden) ?? [], widths: Object.fromEntries(widths) };
+  } catch {
+    return noLayout;
+  }
+}
+
+export function keepLayout(memory: string | undefined, layout: Layout): void {
+  if (memory === undefined) return;
+  try {
+    localStorage.setItem(place(memory), JSON.stringify(layout));
+  } catch {
+    // A browser that keeps nothing shows the columns as they come.
+  }
+}

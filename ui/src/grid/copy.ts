@@ -1,0 +1,57 @@
+import { toast } from "sonner";
+import { itemToWire, type Item, textOf, toDynamoJSON } from "../model/value";
+import type { Entry } from "../parts/menu";
+
+// copyText puts text into the clipboard and says so.
+export async function copyText(text: string, what: string): Promise<void> {
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else copyByHand(text);
+    toast.success(`${what} ${what.startsWith("The ") ? "is" : "are"} copied`);
+  } catch (err) {
+    toast.error("Nothing is copied", { description: err instanceof Error ? err.message : String(err) });
+  }
+}
+
+// copyByHand copies where there is no clipboard, as on a page that came over plain
+// HTTP from another machine.
+function copyByHand(text: string): void {
+  const listen = (e: ClipboardEvent) => {
+    e.clipboardData?.setData("text/plain", text);
+    e.preventDefault();
+  };
+  document.addEventListener("copy", listen, { once: true });
+  // There is no other way where it is needed.
+  if (!document.execCommand("copy")) throw new Error("the browser does not allow it");
+}
+
+export const copyFormats = ["TSV", "DynamoDB JSON", "put-item"] as const;
+export type CopyFormat = (typeof copyFormats)[number];
+
+// formatted returns items as text.
+export function formatted(format: CopyFormat, items: readonly Item[], columns: readonly string[], table = "TABLE"): string {
+  const used = columns.filter((name) => items.some((item) => item[name]));
+  switch (format) {
+    case "TSV":
+      return [used, ...items.map((item) => used.map((name) => { const v = item[name]; return v ? textOf(v) : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
+    case "DynamoDB JSON":
+      return items.length === 1 ? toDynamoJSON(items[0] as Item, 2) : JSON.stringify(items.map(itemToWire), null, 2);
+    case "put-item":
+      return items.map((item) => `aws dynamodb put-item --endpoint-url ${window.location.origin} --table-name ${quoted(table)} --item ${quoted(toDynamoJSON(item))}`).join("\n");
+  }
+}
+
+// tsv returns a cell that a spreadsheet takes for one cell.
+function tsv(text: string): string {
+  return /[\t\r\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// quoted returns text as one word of a shell.
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+// copyEntries are the lines of a menu that copies items.
+export function copyEntries(items: () => readonly Item[], columns: () => readonly string[], table?: string): Entry[] {
+  return copyFormats.map((format) => ({ text: format, do: () => { const all = items(); void copyText(formatted(format, all, columns(), table), all.length === 1 ? "The item" : `${all.length} items`); } }));
+}
