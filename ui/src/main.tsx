@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./index.css";
 import { Overview } from "./pages/overview";
+import type { ItemsSearch } from "./query/model";
 import { NotFound, Shell } from "./shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -19,7 +20,7 @@ const create = createRoute({
 });
 
 const table = createRoute({ getParentRoute: () => root, path: "/t/$account/$region/$table", component: lazyRouteComponent(() => import("./pages/table"), "Table") });
-const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items") });
+const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items"), validateSearch: (search: Record<string, unknown>): ItemsSearch => search });
 
 const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items])]), history: createHashHistory() });
 

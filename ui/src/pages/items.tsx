@@ -1,69 +1,332 @@
-import { ScanCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import { plural } from "../format";
+import { GetItemCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { bytes, count, plural } from "../format";
 import { keyNames, sourcesOf } from "../model/table";
-import { identity, type Item, itemOf } from "../model/value";
+import { identity, type Item, itemOf, keyOf } from "../model/value";
 import { Button } from "../parts/button";
-import { Grid } from "../parts/grid";
+import { Snippet } from "../parts/copy";
+import { Dialog } from "../parts/dialog";
+import { type CellFilter, Grid } from "../parts/grid";
 import { Inspector } from "../parts/inspector";
 import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
-import { clientOf, messageOf, tableQuery } from "../server";
+import { QueryBar } from "../parts/querybar";
+import { Progress, useWork } from "../parts/work";
+import { addPart } from "../query/forms";
+import { decode, emptyQuery, encode, formOf, type Query, searchOf } from "../query/model";
+import { pathsOf } from "../query/path";
+import { isPlan, type Plan, plan as planOf } from "../query/plan";
+import { type Reading, scanEstimate, useReader } from "../query/reader";
+import { allOf, isAlways } from "../query/tree";
+import { clientOf, isGone, messageOf, type Place, tableQuery } from "../server";
+
+const route = "/t/$account/$region/$table";
+
+// A Scan of more items than these is asked about first.
+const many = 10_000;
 
 // Items shows what is in a table.
 export function Items() {
-  const { account, region, table } = useParams({ from: "/t/$account/$region/$table" });
-  const place = { account, region };
+  const { account, region, table } = useParams({ from: route });
+  const place = useMemo(() => ({ account, region }), [account, region]);
+  const search = useSearch({ from: "/t/$account/$region/$table/" });
+  const navigate = useNavigate();
+  const queries = useQueryClient();
   const description = useQuery(tableQuery(place, table)).data as TableDescription;
-  const keys = sourcesOf(description).slice(0, 1).flatMap(keyNames);
-  const [open, setOpen] = useState<string>();
+  const sources = useMemo(() => sourcesOf(description), [description]);
+  const keys = useMemo(() => sources.slice(0, 1).flatMap(keyNames), [sources]);
 
-  const pages = useInfiniteQuery({
-    queryKey: ["items", account, region, table],
-    queryFn: ({ pageParam, signal }) => clientOf(place).send(new ScanCommand({ TableName: table, Limit: 100, ExclusiveStartKey: pageParam }), { abortSignal: signal }),
-    initialPageParam: undefined as Item | undefined,
-    getNextPageParam: (page) => page.LastEvaluatedKey && itemOf(page.LastEvaluatedKey),
-  });
-  const items = useMemo(() => pages.data?.pages.flatMap((page) => (page.Items ?? []).map(itemOf)) ?? [], [pages.data]);
+  // What is typed is a draft until it is run: then it is in the address, and what
+  // is there is what is shown.
+  const address = JSON.stringify(searchOf({ ...search }));
+  const applied = useMemo(() => decode(JSON.parse(address) as object), [address]);
+  const [draft, setDraft] = useState(applied.query);
+  const [seen, setSeen] = useState(address);
+  if (seen !== address) {
+    setSeen(address);
+    if (JSON.stringify(encode(draft)) !== address) setDraft(applied.query);
+  }
+  const plan = useMemo(() => planOf(draft, table, sources), [draft, table, sources]);
+
+  const [runs, setRuns] = useState(0);
+  const [showing, setShowing] = useState(false);
+  const [asking, setAsking] = useState<{ plan: Plan; go: () => void }>();
+  const [ran, setRan] = useState<Plan>();
+  const [open, setOpen] = useState<string>();
+  const reader = useReader(place);
+  const { reading } = reader;
+  const work = useWork();
+
+  const latest = useRef({ sources, reader });
+  latest.current = { sources, reader };
+  const start = (p: Plan) => {
+    setRan(p);
+    setOpen(undefined);
+    latest.current.reader.run(p, applied.query.page);
+  };
+  const begin = useRef(start);
+  begin.current = start;
+  useEffect(() => {
+    const p = planOf(applied.query, table, latest.current.sources);
+    setAsking(undefined);
+    if (!isPlan(p)) {
+      setRan(undefined);
+      latest.current.reader.clear();
+      return;
+    }
+    if (p.request.operation === "Scan" && !isAlways(p.filter) && p.source.items > many) {
+      latest.current.reader.clear();
+      setRan(p);
+      setAsking({ plan: p, go: () => begin.current(p) });
+      return;
+    }
+    begin.current(p);
+  }, [applied, table, runs]);
+
+  const run = (query: Query) => {
+    if (!isPlan(planOf(query, table, sources))) return;
+    const next = encode(query);
+    setDraft(query);
+    if (JSON.stringify(next) === address) setRuns(runs + 1);
+    else void navigate({ to: route, params: { account, region, table }, search: next });
+  };
+  useRunKey(() => run(draft));
+
+  // A table that is not there any more is the layout's to say.
+  useEffect(() => {
+    if (isGone(reading.error)) void queries.invalidateQueries({ queryKey: tableQuery(place, table).queryKey });
+  }, [reading.error, queries, place, table]);
+
+  const items = reading.items;
+  const sample = useMemo(() => pathsOf(items.slice(0, 200)), [items]);
+  const loadAll = () => {
+    const go = () => void work.run("Loading", (job) => reader.all(job));
+    if (ran?.request.operation === "Scan" && ran.source.items > many && isAlways(ran.filter)) setAsking({ plan: ran, go });
+    else go();
+  };
+
   const at = items.findIndex((item) => identity(item, keys) === open);
-  const shown = items[at];
+  const chosen = items[at];
   const step = (by: number) => {
     const to = items[at + by];
     return to && (() => setOpen(identity(to, keys)));
   };
+  // narrow asks for less, by what is in a cell.
+  const narrow = (filter: CellFilter) => {
+    if ("partition" in filter) {
+      const of = [ran?.source, sources[0]].find((source) => source?.hash.every((a) => filter.partition[a.name]));
+      const parts = keyOf(filter.partition, of?.hash.map((a) => a.name) ?? []);
+      const where = formOf(allOf(Object.entries(parts).map(([name, v]) => ({ path: [name], operator: "=", values: [v] }))));
+      run({ ...emptyQuery(), where, source: of?.index, page: draft.page });
+      return;
+    }
+    const [part] = formOf({ path: [filter.attribute], operator: filter.op, values: [filter.value] }).parts;
+    const from = draft.raw ? emptyQuery() : draft;
+    if (part) run({ ...from, where: addPart(from.where, part) });
+  };
+  const refresh = () => {
+    void queries.invalidateQueries({ queryKey: ["item", account, region, table] });
+    reader.again();
+  };
 
   return (
-    <div className="flex min-h-0 flex-1 gap-4">
-      <div className="flex min-w-0 flex-1 flex-col gap-3">
-        {pages.isError ? (
-          <Failure title="The items cannot be read" message={messageOf(pages.error)}>
-            <Button onClick={() => void pages.fetchNextPage()}>Try again</Button>
-          </Failure>
-        ) : null}
-        {pages.isPending ? <Skeleton rows={8} /> : null}
-        {pages.data && items.length === 0 ? <Empty title="There are no items" /> : null}
-        {items.length > 0 ? (
-          <Grid label="Items" items={items} keys={keys} table={table} memory={`${account}/${region}/${table}`} open={open} onOpen={(item) => setOpen(identity(item, keys))} more={pages.hasNextPage} onEnd={pages.hasNextPage && !pages.isFetching && !pages.isError ? () => void pages.fetchNextPage() : undefined} />
-        ) : null}
-        <p className="text-muted" aria-live="polite">
-          {pages.data ? `${plural(items.length, "item")} ${pages.hasNextPage ? "loaded, there are more" : "in all"}` : ""}
+    <div className="flex min-h-0 flex-1 flex-col gap-3">
+      {applied.notices.map((notice) => (
+        <p key={notice} role="alert" className="rounded-md border border-line bg-raised px-3 py-2">
+          {notice}
         </p>
+      ))}
+      <QueryBar query={draft} onChange={setDraft} onRun={() => run(draft)} onShow={() => setShowing(true)} table={table} sources={sources} paths={sample} plan={plan} />
+
+      <div className="flex min-h-0 flex-1 gap-4">
+        <div className="flex min-w-0 flex-1 flex-col gap-3">
+          <Status reading={reading} stop={work.state ? undefined : reader.stop} more={reader.more} all={work.state ? undefined : loadAll} />
+          <Progress work={work} />
+          {reading.error ? (
+            <Failure title={items.length > 0 ? "The next items cannot be read" : "The items cannot be read"} message={messageOf(reading.error)}>
+              <Button onClick={reader.more}>{reading.totals ? "Go on" : "Try again"}</Button>
+            </Failure>
+          ) : null}
+          {reading.busy && !reading.totals ? <Skeleton rows={8} /> : null}
+          {reading.begun && !reading.busy && !reading.more && !reading.error && items.length === 0 ? <NoItems plan={ran} /> : null}
+          {!reading.begun && ran && !asking ? (
+            <Empty title="The Scan was not begun">
+              <Button onClick={() => setRuns(runs + 1)}>Ask again</Button>
+            </Empty>
+          ) : null}
+          {items.length > 0 ? (
+            <Grid
+              label="Items"
+              items={items}
+              keys={keys}
+              table={table}
+              memory={`${account}/${region}/${table}`}
+              open={open}
+              onOpen={(item) => setOpen(identity(item, keys))}
+              more={reading.more}
+              onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
+              onFilter={narrow}
+            />
+          ) : null}
+        </div>
+        {chosen && ran ? (
+          <Whole key={open} place={place} table={table} keys={keys} item={chosen} partial={ran.partial}>
+            {(item) => (
+              <Inspector place={place} table={table} keys={keys} item={item} onClose={() => setOpen(undefined)} onChanged={refresh} onPrevious={step(-1)} onNext={step(1)} />
+            )}
+          </Whole>
+        ) : null}
       </div>
-      {shown ? (
-        <Inspector
-          key={open}
-          place={place}
-          table={table}
-          keys={keys}
-          item={shown}
-          onClose={() => setOpen(undefined)}
-          onChanged={() => void pages.refetch()}
-          onPrevious={step(-1)}
-          onNext={step(1)}
-        />
-      ) : null}
+
+      {asking ? <AskScan ask={asking} size={sizeOf(description, asking.plan)} close={() => setAsking(undefined)} /> : null}
+      <Dialog open={showing && isPlan(plan)} close={() => setShowing(false)} title="The request" wide>
+        {isPlan(plan) ? <Snippet label="request" text={`${plan.request.operation} ${wireText(plan.request.input)}`} /> : null}
+      </Dialog>
     </div>
   );
+}
+
+// useRunKey has Ctrl+Enter and ⌘+Enter run, wherever one is on the page.
+function useRunKey(run: () => void) {
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && !e.defaultPrevented && !(e.target instanceof Element && e.target.closest("[role=dialog],[role=alertdialog],aside"))) {
+        e.preventDefault();
+        latest.current();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function NoItems({ plan }: { plan: Plan | undefined }) {
+  if (plan?.request.operation === "GetItem") return <Empty title="There is no item with this key" />;
+  const all = plan?.request.operation === "Scan" && isAlways(plan.filter);
+  return (
+    <Empty title={all ? (plan.source.index ? `There are no items in ${plan.source.index}` : "There are no items") : "No items match"}>
+      {all ? null : "Another value, an attribute spelled otherwise, or a number typed as a string? A condition compares values of one type."}
+    </Empty>
+  );
+}
+
+// Status says what was read, and what that took.
+function Status({ reading, stop, more, all }: { reading: Reading; stop?: () => void; more: () => void; all?: () => void }) {
+  const { items, totals, busy } = reading;
+  if (!reading.begun) return null;
+  return (
+    <section aria-label="Result" className="flex flex-col gap-1">
+      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1">
+        <p aria-live="polite" className="font-medium">
+          {busy ? `${plural(items.length, "item")}, reading…` : `${plural(items.length, "item")} ${reading.more ? "loaded, there are more" : "in all"}`}
+        </p>
+        {totals ? (
+          <p className="text-muted tabular-nums">
+            {totals.operation}
+            {totals.index ? ` on ${totals.index}` : ""}: {plural(totals.read.items, "item")} ({bytes(totals.read.bytes)}) read → {count(totals.returned)} returned · {plural(totals.units, "read unit")} ·{" "}
+            {milliseconds(totals.milliseconds)}
+            {totals.pages > 1 ? ` · ${plural(totals.pages, "page")}` : ""}
+          </p>
+        ) : null}
+        <span className="flex-1" />
+        {busy && stop ? <Button onClick={stop}>Stop</Button> : null}
+        {reading.more && !busy && !reading.error ? (
+          <>
+            <Button onClick={more}>More</Button>
+            {all ? <Button onClick={all}>Load all</Button> : null}
+          </>
+        ) : null}
+      </div>
+      {totals?.advice.map((a) => (
+        <p key={a.code} className="text-muted">
+          Advice: {a.text}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function milliseconds(n: number): string {
+  return n < 10_000 ? `${count(Math.round(n))} ms` : `${count(Math.round(n / 1000))} s`;
+}
+
+function sizeOf(description: TableDescription, { source }: Plan): number {
+  const index = [...(description.GlobalSecondaryIndexes ?? []), ...(description.LocalSecondaryIndexes ?? [])].find((ix) => ix.IndexName === source.index);
+  return (source.index === undefined ? description.TableSizeBytes : index?.IndexSizeBytes) ?? 0;
+}
+
+// AskScan asks before much is read.
+function AskScan({ ask, size, close }: { ask: { plan: Plan; go: () => void }; size: number; close: () => void }) {
+  const { source, request } = ask.plan;
+  const units = scanEstimate(size, request.input.ConsistentRead ?? false);
+  return (
+    <Dialog
+      open
+      close={close}
+      title={`Scan ${plural(source.items, "item")}?`}
+      text={`A Scan reads all of ${source.index ?? "the table"}: ${bytes(size)}, about ${plural(units, "read unit")}, whatever the conditions let through. It can be stopped.`}
+    >
+      <div className="flex justify-end gap-2">
+        <Button onClick={close}>Cancel</Button>
+        <Button
+          kind="primary"
+          onClick={() => {
+            close();
+            ask.go();
+          }}
+        >
+          Scan
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+// Whole has the item as the table has it: a projection, or an index, may have left
+// something out that must not be lost when it is saved.
+function Whole({ place, table, keys, item, partial, children }: { place: Place; table: string; keys: readonly string[]; item: Item; partial: boolean; children: (item: Item) => ReactNode }) {
+  const key = keyOf(item, keys);
+  const known = Object.keys(key).length === keys.length;
+  const whole = useQuery({
+    queryKey: ["item", place.account, place.region, table, identity(item, keys)],
+    enabled: partial && known,
+    staleTime: 0,
+    queryFn: async ({ signal }) => {
+      const { Item } = await clientOf(place).send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }), { abortSignal: signal });
+      if (!Item) throw new Error("The item is no longer there.");
+      return itemOf(Item);
+    },
+  });
+  if (!partial) return children(item);
+  if (!known) {
+    return (
+      <aside aria-label="Item" className="w-[26rem] shrink-0">
+        <Empty title="The key was not read">An item is opened by its key: have the projection return that, too.</Empty>
+      </aside>
+    );
+  }
+  if (whole.isError) {
+    return (
+      <aside aria-label="Item" className="w-[26rem] shrink-0">
+        <Failure title="The item cannot be read" message={messageOf(whole.error)}>
+          <Button onClick={() => void whole.refetch()}>Try again</Button>
+        </Failure>
+      </aside>
+    );
+  }
+  return whole.data ? (
+    children(whole.data)
+  ) : (
+    <aside aria-label="Item" className="w-[26rem] shrink-0">
+      <Skeleton />
+    </aside>
+  );
+}
+
+function wireText(input: object): string {
+  return JSON.stringify(input, (_, v: unknown) => (v instanceof Uint8Array ? btoa(Array.from(v, (c) => String.fromCharCode(c)).join("")) : v), 2);
 }
