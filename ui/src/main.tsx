@@ -16,6 +16,7 @@ const create = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...(typeof search.account === "string" ? { account: search.account } : {}),
     ...(typeof search.region === "string" ? { region: search.region } : {}),
+    ...(typeof search.from === "string" ? { from: search.from } : {}),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { commandOf, definitionOf, emptyForm } from "./definition";
+import { definitionOf, emptyForm, emptyIndex, formOf } from "./form";
+import { samples } from "./samples";
 
 test("a form is a request", () => {
   expect(definitionOf({ ...emptyForm, name: "music", hash: { name: "artist", type: "S" } })).toEqual({
@@ -20,8 +21,8 @@ test("indexes bring their attributes and share the table's throughput", () => {
     read: "7",
     write: "2",
     indexes: [
-      { id: 1, local: false, name: "by-genre", hash: { name: "genre", type: "S" }, range: { name: "year", type: "N" }, projection: "INCLUDE", include: "title, label" },
-      { id: 2, local: true, name: "by-title", hash: { name: "", type: "S" }, range: { name: "title", type: "S" }, projection: "KEYS_ONLY", include: "" },
+      { ...emptyIndex(false), name: "by-genre", hash: [{ name: "genre", type: "S" }], range: [{ name: "year", type: "N" }], projection: "INCLUDE", include: "title, label", write: "9" },
+      { ...emptyIndex(true), name: "by-title", range: [{ name: "title", type: "S" }], projection: "KEYS_ONLY" },
     ],
     stream: "NEW_IMAGE",
     tags: [
@@ -38,7 +39,7 @@ test("indexes bring their attributes and share the table's throughput", () => {
         { AttributeName: "year", KeyType: "RANGE" },
       ],
       Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["title", "label"] },
-      ProvisionedThroughput: { ReadCapacityUnits: 7, WriteCapacityUnits: 2 },
+      ProvisionedThroughput: { ReadCapacityUnits: 7, WriteCapacityUnits: 9 },
     },
   ]);
   expect(made.LocalSecondaryIndexes?.[0]?.KeySchema).toEqual([
@@ -49,6 +50,24 @@ test("indexes bring their attributes and share the table's throughput", () => {
   expect(made.Tags).toEqual([{ Key: "team", Value: "a" }]);
 });
 
-test("a command survives a shell", () => {
-  expect(commandOf({ TableName: "it's", KeySchema: [], AttributeDefinitions: [] }, "http://localhost:4566", "eu-west-1")).toContain(`"it'\\''s"`);
+test.each(Object.entries(samples))("a request becomes a form and the same request: %s", (_, { definition }) => {
+  const again = definitionOf(formOf(definition));
+  const sorted = (d: typeof definition) => ({ ...d, AttributeDefinitions: d.AttributeDefinitions?.toSorted((a, b) => (a.AttributeName ?? "").localeCompare(b.AttributeName ?? "")) });
+  expect(sorted(again)).toEqual(sorted(definition));
+});
+
+test("what a form does not show is kept", () => {
+  const form = formOf({
+    TableName: "t",
+    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "nobody", AttributeType: "N" },
+    ],
+    ResourcePolicy: "{}",
+  });
+  expect(form.rest).toEqual({ ResourcePolicy: "{}", AttributeDefinitions: [{ AttributeName: "nobody", AttributeType: "N" }] });
+  const made = definitionOf({ ...form, hash: { name: "nobody", type: "N" } });
+  expect(made.ResourcePolicy).toBe("{}");
+  expect(made.AttributeDefinitions).toEqual([{ AttributeName: "nobody", AttributeType: "N" }]);
 });

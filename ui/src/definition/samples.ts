@@ -1,0 +1,113 @@
+import type { Wanted } from "./wanted";
+
+// samples are tables that the tests have in all languages.
+export const samples: Record<string, Wanted> = {
+  simple: {
+    definition: {
+      TableName: "music",
+      KeySchema: [{ AttributeName: "artist", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "artist", AttributeType: "S" }],
+      BillingMode: "PAY_PER_REQUEST",
+    },
+  },
+  provisioned: {
+    definition: {
+      TableName: "2026.orders-eu",
+      KeySchema: [
+        { AttributeName: "customer", KeyType: "HASH" },
+        { AttributeName: "order", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "customer", AttributeType: "S" },
+        { AttributeName: "order", AttributeType: "N" },
+        { AttributeName: "status", AttributeType: "S" },
+        { AttributeName: "digest", AttributeType: "B" },
+      ],
+      BillingMode: "PROVISIONED",
+      ProvisionedThroughput: { ReadCapacityUnits: 7, WriteCapacityUnits: 3 },
+      WarmThroughput: { ReadUnitsPerSecond: 15000, WriteUnitsPerSecond: 5000 },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-status",
+          KeySchema: [{ AttributeName: "status", KeyType: "HASH" }],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["total", "it's ${odd}"] },
+          ProvisionedThroughput: { ReadCapacityUnits: 2, WriteCapacityUnits: 3 },
+        },
+      ],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: "by-digest",
+          KeySchema: [
+            { AttributeName: "customer", KeyType: "HASH" },
+            { AttributeName: "digest", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
+      ],
+      TableClass: "STANDARD_INFREQUENT_ACCESS",
+      SSESpecification: { Enabled: true, SSEType: "KMS" },
+      DeletionProtectionEnabled: true,
+      Tags: [
+        { Key: "team", Value: "shop: \"north\"" },
+        { Key: "yes", Value: "null" },
+      ],
+    },
+    timeToLive: "until",
+  },
+  multi: {
+    definition: {
+      TableName: "matches",
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      AttributeDefinitions: [
+        { AttributeName: "id", AttributeType: "S" },
+        { AttributeName: "tournament", AttributeType: "S" },
+        { AttributeName: "region", AttributeType: "S" },
+        { AttributeName: "round", AttributeType: "S" },
+        { AttributeName: "bracket", AttributeType: "N" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+      OnDemandThroughput: { MaxReadRequestUnits: 100, MaxWriteRequestUnits: 50 },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-round",
+          KeySchema: [
+            { AttributeName: "tournament", KeyType: "HASH" },
+            { AttributeName: "region", KeyType: "HASH" },
+            { AttributeName: "round", KeyType: "RANGE" },
+            { AttributeName: "bracket", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+          OnDemandThroughput: { MaxReadRequestUnits: 20 },
+          WarmThroughput: { ReadUnitsPerSecond: 13000, WriteUnitsPerSecond: 4500 },
+        },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+      SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "1234abcd-12ab-34cd-56ef-1234567890ab" },
+      ResourcePolicy: '{"Statement":[{"Action":"dynamodb:GetItem","Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2012-10-17"}',
+    },
+  },
+  replicated: {
+    definition: {
+      TableName: "users",
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "mail", AttributeType: "S" },
+      ],
+      BillingMode: "PROVISIONED",
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 6 },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-mail",
+          KeySchema: [{ AttributeName: "mail", KeyType: "HASH" }],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+          ProvisionedThroughput: { ReadCapacityUnits: 3, WriteCapacityUnits: 4 },
+        },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+      Tags: [{ Key: "team", Value: "accounts" }],
+    },
+    timeToLive: "until",
+    replicas: [{ region: "eu-west-1" }, { region: "ap-south-1", class: "STANDARD_INFREQUENT_ACCESS" }],
+  },
+};

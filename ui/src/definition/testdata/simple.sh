@@ -1,0 +1,1 @@
+aws dynamodb create-table --endpoint-url http://localhost:4566 --region us-east-1 --cli-input-json '{"TableName":"music","KeySchema":[{"AttributeName":"artist","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"artist","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}'

@@ -1,0 +1,41 @@
+import type { AttributeDefinition, CreateTableCommandInput, KeySchemaElement, KeyType, ScalarAttributeType } from "@aws-sdk/client-dynamodb";
+import type { KeyAttribute } from "../model/table";
+
+// A Definition is a CreateTable request. One that is being typed may lack anything.
+export type Definition = Partial<CreateTableCommandInput>;
+
+// Wanted is a table with what CreateTable does not set.
+export interface Wanted {
+  definition: Definition;
+  timeToLive?: string; // an attribute
+  replicas?: { region: string; class?: string }[]; // in other regions
+}
+
+// namesOf returns the names of one kind of key's attributes.
+export function namesOf(schema: KeySchemaElement[] | undefined, kind: KeyType): string[] {
+  return (schema ?? []).filter((e) => e.KeyType === kind).map((e) => e.AttributeName ?? "");
+}
+
+// typesOf returns the types of the attributes that a definition has.
+export function typesOf(definitions: AttributeDefinition[] | undefined): Map<string, ScalarAttributeType> {
+  return new Map((definitions ?? []).map((d) => [d.AttributeName ?? "", d.AttributeType ?? "S"]));
+}
+
+// attributesOf returns one kind of key's attributes with their types.
+export function attributesOf(schema: KeySchemaElement[] | undefined, kind: KeyType, types: ReadonlyMap<string, ScalarAttributeType>): KeyAttribute[] {
+  return namesOf(schema, kind).map((name) => ({ name, type: types.get(name) ?? "S" }));
+}
+
+// wordsOf returns the words of a name, each of letters and digits; the first begins
+// with a letter.
+export function wordsOf(name: string): string[] {
+  const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  return words.length === 0 || /^[0-9]/.test(words[0] ?? "") ? ["table", ...words] : words;
+}
+
+// pascal is a name as classes and resources have it: a-b.c is ABC.
+export function pascal(name: string): string {
+  return wordsOf(name)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}

@@ -1,0 +1,43 @@
+import { Tabs } from "radix-ui";
+import type { ReactNode } from "react";
+import { cdkOf } from "../definition/cdk";
+import { commandOf } from "../definition/cli";
+import { cloudFormationOf } from "../definition/cloudformation";
+import { terraformOf } from "../definition/terraform";
+import type { Wanted } from "../definition/wanted";
+import { Snippet } from "./copy";
+
+// Languages shows what makes a table, in all languages that have words for it. The
+// first tab is the request, which may be more than text to be copied.
+export function Languages({ wanted, region, request, note }: { wanted: Wanted; region: string; request?: ReactNode; note?: ReactNode }) {
+  const tabs: [name: string, label: string, text: () => string][] = [
+    ["CloudFormation", "template", () => cloudFormationOf(wanted, region)],
+    ["Terraform", "resource", () => terraformOf(wanted)],
+    ["CDK", "stack", () => cdkOf(wanted)],
+    ["AWS CLI", "command", () => commandOf(wanted, window.location.origin, region)],
+  ];
+  return (
+    <Tabs.Root defaultValue="CreateTable">
+      <Tabs.List className="mb-2 flex flex-wrap gap-1" aria-label="As">
+        {["CreateTable", ...tabs.map(([name]) => name)].map((name) => (
+          <Tabs.Trigger
+            key={name}
+            value={name}
+            className="cursor-pointer rounded-md px-2.5 py-1.5 font-medium text-muted hover:bg-raised data-[state=active]:bg-raised data-[state=active]:text-ink"
+          >
+            {name}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      <Tabs.Content value="CreateTable" tabIndex={-1}>
+        {request ?? <Snippet label="request" text={JSON.stringify(wanted.definition, null, 2)} />}
+      </Tabs.Content>
+      {tabs.map(([name, label, text]) => (
+        <Tabs.Content key={name} value={name} tabIndex={-1}>
+          {note}
+          <Snippet label={label} text={text()} />
+        </Tabs.Content>
+      ))}
+    </Tabs.Root>
+  );
+}
