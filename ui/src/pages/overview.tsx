@@ -1,18 +1,23 @@
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronDown, Plus, RefreshCw } from "lucide-react";
-import { AlertDialog, DropdownMenu } from "radix-ui";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ChevronDown, Database, Plus, RefreshCw } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, count, plural, when } from "../format";
 import { Button, buttonClass } from "../parts/button";
 import { Snippet } from "../parts/copy";
+import { CancelWarning, Warning } from "../parts/dialog";
 import { Choice, TextField } from "../parts/field";
 import { Failure } from "../parts/notice";
-import { clientOf, type ListedTable, listTables, messageOf, tableKey } from "../server";
+import { Skeleton } from "../parts/panel";
+import { Progress, useWork } from "../parts/work";
+import { clientOf, defaultPlace, type ListedTable, listTables, messageOf, tableKey } from "../server";
 
 const all = "all";
+const listed = 100; // of the tables to delete, by name
 
 // Overview shows the tables of all accounts and regions.
 export function Overview() {
@@ -64,6 +69,7 @@ export function Overview() {
         </div>
       ) : null}
 
+      {tables.isPending ? <Skeleton label="The tables are being listed" /> : null}
       {tables.data && list.length === 0 ? <NoTables /> : null}
 
       {list.length > 0 ? (
@@ -110,22 +116,36 @@ function useSlash(field: React.RefObject<HTMLInputElement | null>) {
   }, [field]);
 }
 
+const rowHeight = 37; // pixels
+const wide = { account: "9.5rem", region: "8rem", status: "7rem", items: "6rem", size: "6.5rem", capacity: "7.5rem", indexes: "5.5rem", stream: "8rem", timeToLive: "8rem", replicas: "9rem", created: "12.5rem" };
 const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
-const cell = "px-3 py-2 whitespace-nowrap";
+const cell = "truncate px-3 py-2";
 
+// Grid shows tables, however many: only the rows in sight are there. So columns
+// have widths, and rows have one height.
 function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; accounts: boolean; selected: ReadonlySet<string>; toggle: (keys: string[], on: boolean) => void }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({ count: tables.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10 });
   const keys = tables.map(tableKey);
   const every = keys.length > 0 && keys.every((k) => selected.has(k));
   if (tables.length === 0) {
     return <p className="mt-10 text-center text-muted">No table has such a name here.</p>;
   }
+  const inSight = rows.getVirtualItems();
+  const above = inSight[0]?.start ?? 0;
+  const below = rows.getTotalSize() - (inSight.at(-1)?.end ?? 0);
   return (
-    <div className="mt-4 overflow-x-auto rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
-      <table className="w-full border-collapse">
-        <thead className="border-b border-line text-muted">
-          <tr>
-            <th className="w-10 px-3 py-2">
-              <input type="checkbox" className="size-4 accent-accent" aria-label="Select all tables that are shown" checked={every} onChange={(e) => toggle(keys, e.target.checked)} />
+    <div ref={scroller} className="mt-4 max-h-[max(16rem,calc(100dvh-13rem))] overflow-auto rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
+      <table className={`w-full table-fixed border-collapse ${accounts ? "min-w-[104rem]" : "min-w-[94rem]"}`} aria-rowcount={tables.length + 1}>
+        <colgroup>
+          <col className="w-10" />
+          <col />
+          {Object.entries(wide).map(([name, width]) => (name !== "account" || accounts ? <col key={name} style={{ width }} /> : null))}
+        </colgroup>
+        <thead className="sticky top-0 z-10 bg-panel text-muted shadow-[inset_0_-1px_0_var(--line)]">
+          <tr aria-rowindex={1}>
+            <th className="px-3 py-2">
+              <input type="checkbox" className="block size-4 accent-accent" aria-label="Select all tables that are shown" checked={every} onChange={(e) => toggle(keys, e.target.checked)} />
             </th>
             <th className={head}>Name</th>
             {accounts ? <th className={head}>Account</th> : null}
@@ -142,40 +162,48 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
           </tr>
         </thead>
         <tbody>
-          {tables.map((t) => (
-            <tr key={tableKey(t)} className="border-b border-line last:border-0 hover:bg-raised">
-              <td className="px-3 py-2">
-                <input
-                  type="checkbox"
-                  className="size-4 accent-accent"
-                  aria-label={`Select ${t.name} in ${t.region}`}
-                  checked={selected.has(tableKey(t))}
-                  onChange={(e) => toggle([tableKey(t)], e.target.checked)}
-                />
-              </td>
-              <td className={`${cell} max-w-80 truncate font-medium`} title={t.name}>
-                <Link to="/t/$account/$region/$table" params={{ account: t.account, region: t.region, table: t.name }} className="text-accent hover:underline">
-                  {t.name}
-                </Link>
-              </td>
-              {accounts ? <td className={`${cell} font-mono`}>{t.account}</td> : null}
-              <td className={cell}>{t.region}</td>
-              <td className={cell}>
-                <Status status={t.status} />
-              </td>
-              <td className={`${cell} text-right tabular-nums`}>{count(t.items)}</td>
-              <td className={`${cell} text-right tabular-nums`}>{bytes(t.bytes)}</td>
-              <td className={cell}>{t.billingMode === "PROVISIONED" ? "Provisioned" : "On demand"}</td>
-              <td className={`${cell} text-right tabular-nums`}>{t.globalIndexes + t.localIndexes || <None />}</td>
-              <td className={cell}>{t.stream ? t.stream.toLowerCase().replaceAll("_", " ") : <None />}</td>
-              <td className={`${cell} font-mono`}>{t.timeToLive ?? <None />}</td>
-              <td className={cell}>{t.replicas?.join(", ") ?? <None />}</td>
-              <td className={cell}>{when(t.created)}</td>
-            </tr>
-          ))}
+          {above > 0 ? <tr aria-hidden style={{ height: above }} /> : null}
+          {inSight.map(({ index }) => {
+            const t = tables[index];
+            return t ? <Row key={tableKey(t)} index={index} t={t} accounts={accounts} selected={selected.has(tableKey(t))} toggle={(on) => toggle([tableKey(t)], on)} /> : null;
+          })}
+          {below > 0 ? <tr aria-hidden style={{ height: below }} /> : null}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Row({ index, t, accounts, selected, toggle }: { index: number; t: ListedTable; accounts: boolean; selected: boolean; toggle: (on: boolean) => void }) {
+  const replicas = t.replicas?.join(", ");
+  return (
+    <tr aria-rowindex={index + 2} style={{ height: rowHeight }} className="border-b border-line hover:bg-raised">
+      <td className="px-3 py-2">
+        <input type="checkbox" className="block size-4 accent-accent" aria-label={`Select ${t.name} in ${t.region}`} checked={selected} onChange={(e) => toggle(e.target.checked)} />
+      </td>
+      <td className={`${cell} font-medium`} title={t.name}>
+        <Link to="/t/$account/$region/$table" params={{ account: t.account, region: t.region, table: t.name }} className="text-accent hover:underline">
+          {t.name}
+        </Link>
+      </td>
+      {accounts ? <td className={`${cell} font-mono`}>{t.account}</td> : null}
+      <td className={cell}>{t.region}</td>
+      <td className={cell}>
+        <Status status={t.status} />
+      </td>
+      <td className={`${cell} text-right tabular-nums`}>{count(t.items)}</td>
+      <td className={`${cell} text-right tabular-nums`}>{bytes(t.bytes)}</td>
+      <td className={cell}>{t.billingMode === "PROVISIONED" ? "Provisioned" : "On demand"}</td>
+      <td className={`${cell} text-right tabular-nums`}>{t.globalIndexes + t.localIndexes || <None />}</td>
+      <td className={cell}>{t.stream ? t.stream.toLowerCase().replaceAll("_", " ").replace(" images", "") : <None />}</td>
+      <td className={`${cell} font-mono`} title={t.timeToLive}>
+        {t.timeToLive ?? <None />}
+      </td>
+      <td className={cell} title={replicas}>
+        {replicas ?? <None />}
+      </td>
+      <td className={cell}>{when(t.created)}</td>
+    </tr>
   );
 }
 
@@ -224,65 +252,70 @@ function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) 
 
 function Removal({ open, close, tables, done }: { open: boolean; close: () => void; tables: ListedTable[]; done: () => void }) {
   const queries = useQueryClient();
+  const work = useWork();
   const [typed, setTyped] = useState("");
-  const [removed, setRemoved] = useState<number>();
   const items = tables.reduce((sum, t) => sum + t.items, 0);
   const name = tables.length === 1 && tables[0] ? tables[0].name : `delete ${tables.length} tables`;
 
   const remove = async () => {
     const failures: string[] = [];
-    let n = 0;
-    for (const t of tables) {
-      setRemoved(n);
-      try {
-        await clientOf(t).send(new DeleteTableCommand({ TableName: t.name }));
-        n++;
-      } catch (err) {
-        failures.push(`${t.name} in ${t.region}: ${messageOf(err)}`);
+    const deleted = await work.run("Deleting tables", async ({ signal, progress }) => {
+      let n = 0;
+      for (const [i, t] of tables.entries()) {
+        if (signal.aborted) break;
+        progress(i, tables.length);
+        try {
+          await clientOf(t).send(new DeleteTableCommand({ TableName: t.name }));
+          n++;
+        } catch (err) {
+          failures.push(`${t.name} in ${t.region}: ${messageOf(err)}`);
+        }
       }
-    }
-    setRemoved(undefined);
+      return n;
+    });
     setTyped("");
     close();
     done();
     await queries.invalidateQueries({ queryKey: ["tables"] });
-    if (n > 0) toast.success(`${plural(n, "table")} deleted`);
-    for (const text of failures) toast.error(text, { duration: Number.POSITIVE_INFINITY });
+    if (deleted > 0) toast.success(`${plural(deleted, "table")} deleted`);
+    for (const text of failures.slice(0, 5)) toast.error(text, { duration: Number.POSITIVE_INFINITY });
+    if (failures.length > 5) toast.error(`${plural(failures.length - 5, "more table")} could not be deleted`, { duration: Number.POSITIVE_INFINITY });
+  };
+  const leave = () => {
+    if (work.state) return; // it is left by Stop, or when it is done
+    setTyped("");
+    close();
   };
 
   return (
-    <AlertDialog.Root open={open} onOpenChange={(now) => { if (!now) { setTyped(""); close(); } }}>
-      <AlertDialog.Portal>
-        <AlertDialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
-        <AlertDialog.Content className="fixed top-1/2 left-1/2 z-40 max-h-[90vh] w-[min(34rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 shadow-xl">
-          <AlertDialog.Title className="text-lg font-semibold">Delete {plural(tables.length, "table")}?</AlertDialog.Title>
-          <AlertDialog.Description className="mt-1 text-muted">
-            {plural(items, "item")} will be gone, and cannot be brought back. Replicas in other regions keep theirs.
-          </AlertDialog.Description>
-          <ul className="my-4 max-h-48 overflow-auto rounded-md border border-line" tabIndex={0} aria-label="Tables to delete">
-            {tables.map((t) => (
-              <li key={tableKey(t)} className="flex justify-between gap-3 border-b border-line px-3 py-1.5 last:border-0">
-                <span className="truncate font-medium">{t.name}</span>
-                <span className="shrink-0 text-muted">
-                  {t.region}, {plural(t.items, "item")}
-                </span>
-              </li>
-            ))}
-          </ul>
-          <form onSubmit={(e) => { e.preventDefault(); if (typed === name) void remove(); }}>
-            <TextField label={`Type “${name}” to go on`} value={typed} onChange={(e) => setTyped(e.target.value)} autoFocus />
-            <div className="mt-5 flex justify-end gap-2">
-              <AlertDialog.Cancel asChild>
-                <Button>Cancel</Button>
-              </AlertDialog.Cancel>
-              <Button kind="danger" type="submit" disabled={typed !== name || removed !== undefined}>
-                {removed === undefined ? "Delete" : `Deleting ${removed + 1} of ${tables.length}…`}
+    <Warning open={open} close={leave} title={`Delete ${plural(tables.length, "table")}?`} text={`${plural(items, "item")} will be gone, and cannot be brought back. Replicas in other regions keep theirs.`}>
+      <ul className="my-4 max-h-48 overflow-auto rounded-md border border-line" tabIndex={0} aria-label="Tables to delete">
+        {tables.slice(0, listed).map((t) => (
+          <li key={tableKey(t)} className="flex justify-between gap-3 border-b border-line px-3 py-1.5 last:border-0">
+            <span className="truncate font-medium">{t.name}</span>
+            <span className="shrink-0 text-muted">
+              {t.region}, {plural(t.items, "item")}
+            </span>
+          </li>
+        ))}
+        {tables.length > listed ? <li className="px-3 py-1.5 text-muted">and {plural(tables.length - listed, "more table")}</li> : null}
+      </ul>
+      <form onSubmit={(e) => { e.preventDefault(); if (typed === name) void remove(); }}>
+        <TextField label={`Type “${name}” to go on`} value={typed} onChange={(e) => setTyped(e.target.value)} disabled={!!work.state} autoFocus />
+        <div className="mt-5">
+          {work.state ? (
+            <Progress work={work} />
+          ) : (
+            <div className="flex justify-end gap-2">
+              <CancelWarning />
+              <Button kind="danger" type="submit" disabled={typed !== name}>
+                Delete
               </Button>
             </div>
-          </form>
-        </AlertDialog.Content>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+          )}
+        </div>
+      </form>
+    </Warning>
   );
 }
 
@@ -291,12 +324,15 @@ function NoTables() {
   return (
     <div className="mx-auto mt-8 max-w-3xl rounded-lg border border-line bg-panel p-6 sm:p-8">
       <h2 className="text-lg font-semibold">There are no tables yet</h2>
-      <p className="mt-1 text-muted">Tables of all accounts and regions show up here, whoever makes them. Three ways to begin:</p>
+      <p className="mt-1 text-muted">Tables of all accounts and regions show up here, whoever makes them. Four ways to begin:</p>
       <Way title="With a form">
         <Link to="/create" className={buttonClass("primary")}>
           <Plus size={16} aria-hidden />
           Create table
         </Link>
+      </Way>
+      <Way title="With data to look at">
+        <Demo />
       </Way>
       <Way title="With the AWS CLI, any credentials will do">
         <Snippet
@@ -307,6 +343,34 @@ function NoTables() {
       <Way title="With your program">
         <Snippet label="variables" text={`export AWS_ENDPOINT_URL=${endpoint}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1`} />
       </Way>
+    </div>
+  );
+}
+
+// Demo makes a table with what there is to see.
+function Demo() {
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const load = async () => {
+    setBusy(true);
+    const id = toast.loading("Loading demo data…");
+    try {
+      const { demoTable, loadDemo } = await import("../demo");
+      const written = await loadDemo(clientOf(defaultPlace), (n, of) => toast.loading(`Demo data: ${count(n)} of ${plural(of, "item")}`, { id }));
+      toast.success(`Table ${demoTable.TableName} created in ${defaultPlace.region}, with ${plural(written, "item")}`, { id });
+    } catch (err) {
+      toast.error("The demo data was not loaded", { id, description: messageOf(err) });
+      setBusy(false);
+    }
+    await queries.invalidateQueries({ queryKey: ["tables"] });
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      <Button onClick={() => void load()} disabled={busy}>
+        <Database size={16} aria-hidden />
+        Load demo data
+      </Button>
+      <span className="text-muted">A shop in one table, with an index, a stream, a time to live, and values of all types.</span>
     </div>
   );
 }

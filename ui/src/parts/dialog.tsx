@@ -39,7 +39,16 @@ export function Warning({ open, close, title, text, wide, children }: Props) {
     <AlertDialog.Root open={open} onOpenChange={(now) => { if (!now) close(); }}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={over} />
-        <AlertDialog.Content className={`${frame} ${width(wide)}`}>
+        <AlertDialog.Content
+          className={`${frame} ${width(wide)}`}
+          // What is to be typed comes first. Where nothing is, it is Cancel.
+          onOpenAutoFocus={(e) => {
+            const field = (e.currentTarget as HTMLElement).querySelector("input");
+            if (!field) return;
+            e.preventDefault();
+            field.focus();
+          }}
+        >
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description className="mt-1 text-muted">{text}</AlertDialog.Description>
           {children}
