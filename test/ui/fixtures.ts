@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type AttributeValue, BatchWriteItemCommand, CreateTableCommand, type CreateTableCommandInput, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Stator } from "./stator";
 
 export { expect } from "@playwright/test";
@@ -133,6 +133,17 @@ export async function each<T>(many: Iterable<T>, atOnce: number, what: (one: T) 
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+// tabTo goes with the Tab key to something, as those do who have no mouse.
+export async function tabTo(what: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if (await what.evaluate((element) => element === document.activeElement)) {
+      return;
+    }
+    await what.page().keyboard.press(key);
+  }
+  throw new Error(`${what} is not reached with the Tab key`);
 }
 
 const themes = ["light", "dark"] as const;

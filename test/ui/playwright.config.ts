@@ -21,6 +21,9 @@ function chromium(): string {
   throw new Error("there is no chromium in PATH: install it, or set CHROMIUM to its path");
 }
 
+// The SDK here only makes what tests need.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 export default defineConfig({
   testDir: ".",
   outputDir: "results",
