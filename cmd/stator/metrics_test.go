@@ -37,4 +37,13 @@ func TestMetricsOfCapacity(t *testing.T) {
 	if !strings.Contains(got, want) {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	got = regexp.MustCompile(`"20[^"]*Z"`).ReplaceAllString(r.ask(t, "GET", "/_admin/table?account=000000000000&region=us-east-1&table=tab", ""), "T")
+	want = `200 {"account":"000000000000","region":"us-east-1","name":"tab","status":"ACTIVE","items":1,"bytes":5,"reads":1,"lastRead":T,"since":T,` +
+		`"indexes":[{"index":"by-a","status":"ACTIVE","items":1,"bytes":5,"reads":1,"lastRead":T}],"replicas":[]}`
+	if got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := r.ask(t, "GET", "/_admin/table?table=tab", ""); !strings.HasPrefix(got, "400 {") || !strings.Contains(got, "ResourceNotFoundException") {
+		t.Error(got)
+	}
 }

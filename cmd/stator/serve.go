@@ -138,6 +138,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Usage(service.DB)
 	s.Handle("GET /_admin/config", server.Configuration(configuration(opts, endpoints(opts, listeners), external)))
 	s.Lifetime(service.DB, service.expireTable)
+	s.Detail(service.DB)
 	s.Handle("/_localstack/chaos/faults", server.Faults(service.faults))
 	s.Handle("/_localstack/chaos/effects", server.Effects(service.faults))
 	if opts.ConfigUpdates {

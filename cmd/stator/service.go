@@ -50,6 +50,7 @@ func newService(store kv.Store, opts *option.Options, endpoint string, log *slog
 		Wake:                jobs.Wake,
 		Async:               !opts.ReplicationLag.IsZero(),
 		Changed:             jobs.Changed,
+		Filled:              jobs.Filled,
 		Logger:              log,
 	})
 	shelf := &snapshot.Shelf{Store: store, Dir: opts.SnapshotDir, Now: c.Now, Version: version(), Changed: jobs.Wake}

@@ -60,7 +60,11 @@ type Config struct {
 	// for a store where another process does it.
 	Async   bool
 	Changed func(*table.Table)
-	Logger  *slog.Logger
+	// Filled tells how many items have been looked through to fill the index with a
+	// number of the table with an ID or, for 0, that table as a replica; false if
+	// that is not known. nil never knows.
+	Filled func(table string, number uint32) (items int, ok bool)
+	Logger *slog.Logger
 }
 
 // A DB is the tables of all accounts and regions in one store.
@@ -93,6 +97,9 @@ func New(cfg Config) *DB {
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
 	}
+	if cfg.Filled == nil {
+		cfg.Filled = func(string, uint32) (int, bool) { return 0, false }
+	}
 	if cfg.Changed == nil {
 		cfg.Changed = func(*table.Table) {}
 	}
@@ -103,7 +110,7 @@ func New(cfg Config) *DB {
 		cfg.MaxGlobalIndexes = cfg.Profile.globalIndexes()
 	}
 	_, stable := cfg.Store.(kv.Stable)
-	return &DB{cfg: cfg, store: cfg.Store, stable: stable, tables: map[tableName]*table.Table{}}
+	return &DB{cfg: cfg, store: cfg.Store, stable: stable, meter: meter{since: time.Now()}, tables: map[tableName]*table.Table{}}
 }
 
 // A Service is DynamoDB as one account sees it in one region.

@@ -35,6 +35,7 @@ type meter struct {
 	// tables beyond maxMetered.
 	rest usage
 
+	since  time.Time  // when counting began, by the machine's clock
 	adding sync.Mutex // serializes replacing tables
 
 	mu   sync.Mutex
@@ -118,6 +119,7 @@ func (u *usage) count(operation int, took time.Duration, err error) {
 type taken struct {
 	read, write    atomic.Uint64 // half units
 	pages, records atomic.Uint64
+	last           atomic.Int64 // when a page was read, in nanoseconds since 1970; 0 is never
 }
 
 const halves = 2 // of a unit: no less is ever taken
@@ -130,7 +132,10 @@ func (n *taken) add(more *item.Taken) {
 	}
 	add(&n.read, uint64(halves*more.Read))
 	add(&n.write, uint64(halves*more.Write))
-	add(&n.pages, uint64(more.Pages))
+	if more.Pages > 0 {
+		n.pages.Add(uint64(more.Pages))
+		n.last.Store(time.Now().UnixNano())
+	}
 	add(&n.records, uint64(more.Records))
 }
 
@@ -139,6 +144,33 @@ func (n *taken) now() Taken {
 		Read: float64(n.read.Load()) / halves, Write: float64(n.write.Load()) / halves,
 		Pages: n.pages.Load(), Records: n.records.Load(),
 	}
+}
+
+// use returns how t is read, or an index of it if ix is not nil.
+func (m *meter) use(t *table.Table, ix *table.Index) Use {
+	var u *usage
+	if have := m.tables.Load(); have != nil {
+		u = (*have)[tableName{t.Account, t.Region, t.Name}]
+	}
+	if u == nil {
+		return Use{}
+	}
+	if ix == nil {
+		return u.taken.use()
+	}
+	if have := u.indexes.Load(); have != nil && (*have)[ix.Name] != nil {
+		return (*have)[ix.Name].use()
+	}
+	return Use{}
+}
+
+func (n *taken) use() Use {
+	use := Use{Reads: n.pages.Load()}
+	if last := n.last.Load(); last != 0 {
+		at := time.Unix(0, last).UTC()
+		use.Last = &at
+	}
+	return use
 }
 
 // of returns what was taken of an index of t, or of t itself if it is nil.

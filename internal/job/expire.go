@@ -213,7 +213,7 @@ func (r *Runner) fillQueue(ctx context.Context, t *table.Table) error {
 	wanted := func(now *table.Table) bool {
 		return now != nil && sameQueue(now, t) && now.TTL.Backfilling && now.State.Status != table.Deleting
 	}
-	done, err := r.eachBatch(ctx, t, func(keys [][]byte) (goOn bool, err error) {
+	done, err := r.eachBatch(ctx, t, part{t.ID, t.TTL.Queue}, func(keys [][]byte) (goOn bool, err error) {
 		err = r.withItems(ctx, t, keys, func(tx kv.Tx, now *table.Table, items [][]byte) error {
 			if goOn = wanted(now); goOn {
 				item.Queue(tx, now, keys, items)

@@ -56,8 +56,26 @@ type Runner struct {
 	rollover time.Time
 	loads    map[string]loadSeen // by key
 
-	mu      sync.Mutex // of failing
+	mu      sync.Mutex
 	failing map[task]bool
+	filled  map[part]int // how many items have been looked through to fill it
+}
+
+// A part is what is filled with what comes of a table's items: an index or a queue
+// by its number, or, with 0, the table itself as a replica of another one.
+type part struct {
+	table  string // its ID
+	number uint32
+}
+
+// Filled returns how many items this Runner has looked through so far to fill the
+// index or queue with a number of the table with an ID or, for 0, that table as a
+// replica of another one. It reports false if it is not at that.
+func (r *Runner) Filled(table string, number uint32) (items int, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	items, ok = r.filled[part{table, number}]
+	return items, ok
 }
 
 // How often a Runner looks for work that nobody woke it for: after an error,
@@ -95,7 +113,7 @@ func Start(store kv.Store, now func() time.Time, log *slog.Logger, cfg Config) *
 // New returns a Runner that works only when Once is called.
 func New(store kv.Store, now func() time.Time, log *slog.Logger, cfg Config) *Runner {
 	r := &Runner{
-		store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), failing: map[task]bool{},
+		store: store, now: now, log: log, wake: make(chan struct{}, 1), done: make(chan struct{}), failing: map[task]bool{}, filled: map[part]int{},
 		every: cfg.Expire, expiry: now().Add(cfg.Expire), lag: cfg.Lag, moves: newMoves(),
 	}
 	r.ctx, r.stop = context.WithCancel(context.Background())
@@ -445,7 +463,7 @@ const (
 // know of ix since it was added, so an item that changes meanwhile is right
 // already: each is indexed as it is at that moment, under its lock.
 func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) error {
-	done, err := r.eachBatch(ctx, t, func(keys [][]byte) (bool, error) { return r.index(ctx, t, ix, keys) })
+	done, err := r.eachBatch(ctx, t, part{t.ID, ix.ID}, func(keys [][]byte) (bool, error) { return r.index(ctx, t, ix, keys) })
 	if err != nil || !done {
 		return err
 	}
@@ -458,12 +476,15 @@ func (r *Runner) backfill(ctx context.Context, t *table.Table, ix *table.Index) 
 	})
 }
 
-// eachBatch calls fn with the keys of the items of t, a batch at a time, and
-// gives way to requests in between. It ends, and reports false, if fn does.
-func (r *Runner) eachBatch(ctx context.Context, t *table.Table, fn func(keys [][]byte) (goOn bool, err error)) (done bool, err error) {
+// eachBatch calls fn with the keys of the items of t, a batch at a time, to fill
+// something, and gives way to requests in between. It ends, and reports false, if
+// fn does.
+func (r *Runner) eachBatch(ctx context.Context, t *table.Table, to part, fn func(keys [][]byte) (goOn bool, err error)) (done bool, err error) {
 	from := t.Whole(nil)
 	from.Limit = batch
-	for {
+	defer r.stopFilling(to)
+	for n := 0; ; {
+		r.fill(to, n)
 		begin := time.Now()
 		keys, err := r.next(ctx, from, batch)
 		if err != nil || len(keys) == 0 {
@@ -472,11 +493,24 @@ func (r *Runner) eachBatch(ctx context.Context, t *table.Table, fn func(keys [][
 		if goOn, err := fn(keys); !goOn || err != nil {
 			return false, err
 		}
+		n += len(keys)
 		from.Start = append(keys[len(keys)-1], 0)
 		if err := giveWay(ctx, time.Since(begin)); err != nil {
 			return false, err
 		}
 	}
+}
+
+func (r *Runner) fill(to part, items int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.filled[to] = items
+}
+
+func (r *Runner) stopFilling(to part) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.filled, to)
 }
 
 // mostPause is how long background work gives way to requests at most. More is

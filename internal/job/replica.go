@@ -108,7 +108,7 @@ func (r *Runner) fillReplica(ctx context.Context, t *table.Table) error {
 	if from == nil || !slices.ContainsFunc(from.Replicas, func(m table.Replica) bool { return m.ID == t.ID }) {
 		return errors.New("the replica that it is filled from is not there")
 	}
-	done, err := r.eachBatch(ctx, from, func(keys [][]byte) (bool, error) { return r.copyItems(ctx, from, t, keys) })
+	done, err := r.eachBatch(ctx, from, part{table: t.ID}, func(keys [][]byte) (bool, error) { return r.copyItems(ctx, from, t, keys) })
 	if err != nil || !done {
 		return err
 	}

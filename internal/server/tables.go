@@ -21,3 +21,17 @@ func Tables(list func(context.Context) ([]dynamodb.Listed, error)) http.Handler 
 		}{tables})
 	})
 }
+
+// Detail adds the page that shows what is going on with one table. Like Handle, it
+// must not be called once the server serves.
+func (s *Server) Detail(db *dynamodb.DB) {
+	s.Handle("GET /_admin/table", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		d, err := db.Detail(r.Context(), query.Get("account"), query.Get("region"), query.Get("table"))
+		if err != nil {
+			s.refuseEvents(w, r, err)
+			return
+		}
+		writeJSON(w, d)
+	}))
+}
