@@ -71,6 +71,7 @@ func command() *cobra.Command {
 	option.AddFlags(root.Flags())
 	root.AddCommand(
 		serveCommand(), versionCommand(), configCommand(), healthcheckCommand(), checkCommand(), snapshotCommand(), resetCommand(),
+		explainCommand(),
 		bench.Command(), localHelpHidden(),
 	)
 	return root
