@@ -21,6 +21,9 @@ func (r *running) ask(t *testing.T, method, path, body string, headers ...string
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+		}
 		req.Header.Set(name, value)
 	}
 	resp, err := http.DefaultClient.Do(req)
