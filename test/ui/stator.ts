@@ -69,9 +69,11 @@ export class Stator {
       const timer = setTimeout(() => reject(new Error(`stator did not say that it is ready\n${this.log}`)), startTimeout);
       const read = (text: Buffer) => {
         this.log += text.toString();
-        if (/^Ready\.$/m.test(this.log)) {
+        // They are two streams: either may come first.
+        const url = /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(this.log)?.[0];
+        if (url && /^Ready\.$/m.test(this.log)) {
           clearTimeout(timer);
-          this.url = /http:\/\/127\.0\.0\.1:\d+/.exec(this.log)?.[0] ?? "";
+          this.url = url;
           resolve();
         }
       };

@@ -22,8 +22,14 @@ const create = createRoute({
 
 const table = createRoute({ getParentRoute: () => root, path: "/t/$account/$region/$table", component: lazyRouteComponent(() => import("./pages/table"), "Table") });
 const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items"), validateSearch: (search: Record<string, unknown>): ItemsSearch => search });
+const stream = createRoute({
+  getParentRoute: () => table,
+  path: "/stream",
+  component: lazyRouteComponent(() => import("./pages/stream"), "Stream"),
+  validateSearch: (search: Record<string, unknown>): { from?: "oldest" } => (search.from === "oldest" ? { from: "oldest" } : {}),
+});
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -25,6 +25,9 @@ export function Table() {
         <Link to="/t/$account/$region/$table" params={params} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
           Items
         </Link>
+        <Link to="/t/$account/$region/$table/stream" params={params} className={tab}>
+          Stream
+        </Link>
       </nav>
       {description.isError && isGone(description.error) ? (
         <Gone what={`The table ${table} is not there in ${region}`} message={messageOf(description.error)}>

@@ -1,1 +1,1 @@
-import{_ as e,d as t,h as n,r,v as i}from"./DescribeTableCommand.js";var a=class extends i(n,e,`CreateTable`,r){},o=class extends i(n,e,`UpdateTimeToLive`,t){};export{a as n,o as t};
+import{_ as e,b as t,p as n,r,y as i}from"./DescribeTableCommand.js";var a=class extends t(e,i,`CreateTable`,r){},o=class extends t(e,i,`UpdateTimeToLive`,n){};export{a as n,o as t};
