@@ -65,8 +65,6 @@ test("makes a table with all that the form has", async ({ page, dynamodb, name }
   await axe(page);
   await shot(page, "create", { fullPage: true });
 
-  const request = JSON.parse(await page.getByLabel("request", { exact: true }).innerText()) as { TableName: string };
-  expect(request.TableName).toBe(orders);
   await page.getByRole("button", { name: "Create table" }).click();
   await expect(page.getByText(`Table ${orders} created in us-east-1`)).toBeVisible();
 
