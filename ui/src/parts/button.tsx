@@ -2,8 +2,8 @@ import type { ButtonHTMLAttributes } from "react";
 
 const kinds = {
   plain: "border border-line bg-panel hover:bg-raised",
-  primary: "border border-accent bg-accent text-on-accent hover:opacity-90",
-  danger: "border border-danger bg-danger text-on-danger hover:opacity-90",
+  primary: "border border-accent bg-accent text-on-accent hover:opacity-95",
+  danger: "border border-danger bg-danger text-on-danger hover:opacity-95",
 };
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof kinds };
