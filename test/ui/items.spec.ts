@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import type { Locator, Page } from "@playwright/test";
 import { axe, clientOf, expect, makeTable, putItems, shot, test } from "./fixtures";
 
@@ -276,6 +276,18 @@ test("can be stopped while it reads", async ({ page, dynamodb, name }) => {
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await page.getByRole("button", { name: "More", exact: true }).click();
   await expect(result(page)).toContainText("150 items in all");
+});
+
+test("says that the table was deleted meanwhile", async ({ page, dynamodb, name, expected }) => {
+  expected(/status of 400/);
+  const table = name("orders");
+  await makeTable(dynamodb, table, { sk: "sk" });
+  await putItems(dynamodb, table, orders(5));
+  await page.goto(path(table));
+  await expect(result(page)).toContainText("5 items in all");
+  await dynamodb.send(new DeleteTableCommand({ TableName: table }));
+  await run(page);
+  await expect(page.getByRole("alert").filter({ hasText: `The table ${table} is not there` })).toBeVisible();
 });
 
 test("asks before it scans many items", async ({ page, dynamodb, name }) => {

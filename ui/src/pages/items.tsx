@@ -1,6 +1,7 @@
 import { GetItemCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Tabs } from "radix-ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { keyNames, sourcesOf } from "../model/table";
@@ -14,6 +15,7 @@ import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
 import { QueryBar } from "../parts/querybar";
 import { Progress, useWork } from "../parts/work";
+import { codesOf } from "../query/code";
 import { addPart } from "../query/forms";
 import { decode, emptyQuery, encode, formOf, type Query, searchOf } from "../query/model";
 import { pathsOf } from "../query/path";
@@ -181,9 +183,7 @@ export function Items() {
       </div>
 
       {asking ? <AskScan ask={asking} size={sizeOf(description, asking.plan)} close={() => setAsking(undefined)} /> : null}
-      <Dialog open={showing && isPlan(plan)} close={() => setShowing(false)} title="The request" wide>
-        {isPlan(plan) ? <Snippet label="request" text={`${plan.request.operation} ${wireText(plan.request.input)}`} /> : null}
-      </Dialog>
+      {isPlan(plan) ? <ShowCode open={showing} close={() => setShowing(false)} plan={plan} place={place} /> : null}
     </div>
   );
 }
@@ -327,6 +327,32 @@ function Whole({ place, table, keys, item, partial, children }: { place: Place; 
   );
 }
 
-function wireText(input: object): string {
-  return JSON.stringify(input, (_, v: unknown) => (v instanceof Uint8Array ? btoa(Array.from(v, (c) => String.fromCharCode(c)).join("")) : v), 2);
+// ShowCode has the request as code, to be pasted elsewhere.
+function ShowCode({ open, close, plan, place }: { open: boolean; close: () => void; plan: Plan; place: Place }) {
+  return (
+    <Dialog
+      open={open}
+      close={close}
+      wide
+      title="As code"
+      text={`What Run asks the server for${isAlways(plan.local) ? "" : ", before this page looks at conditions on the key"}. ${"Limit" in plan.request.input ? "It reads one page." : "It reads all pages."}`}
+    >
+      {open ? (
+        <Tabs.Root defaultValue="AWS CLI">
+          <Tabs.List className="mb-2 flex flex-wrap gap-1" aria-label="Language">
+            {codesOf(plan.request, place, window.location.origin).map(({ name }) => (
+              <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-md px-3 py-1.5 font-medium text-muted hover:bg-raised data-[state=active]:bg-raised data-[state=active]:text-ink">
+                {name}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          {codesOf(plan.request, place, window.location.origin).map(({ name, text }) => (
+            <Tabs.Content key={name} value={name} tabIndex={-1}>
+              <Snippet label={`code for ${name}`} text={text} />
+            </Tabs.Content>
+          ))}
+        </Tabs.Root>
+      ) : null}
+    </Dialog>
+  );
 }

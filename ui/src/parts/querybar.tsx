@@ -1,4 +1,4 @@
-import { Braces, Ellipsis, ListFilter, Play, Plus, SlidersHorizontal, Trash2, X } from "lucide-react";
+import { Braces, CodeXml, ListFilter, Play, Plus, SlidersHorizontal, Trash2, X } from "lucide-react";
 import { Tooltip } from "radix-ui";
 import { type ReactNode, useId, useState } from "react";
 import { keyNames, type Source } from "../model/table";
@@ -189,7 +189,7 @@ function Conditions({ group, set, remove, completion, at }: { group: Group; set:
       {several || remove ? (
         <div className="flex flex-wrap items-center gap-2">
           {remove ? <Not on={group.not} set={(not) => set({ ...group, not })} /> : null}
-          <div className="flex w-44">
+          <div className="flex w-52">
             <Choice
               hidden
               label="Items match"
@@ -272,11 +272,11 @@ function Condition({ leaf, set, remove, completion, at }: { leaf: Leaf; set: (le
         <div className="flex min-w-36 flex-1">
           <TextField hidden label="Attribute" placeholder="attribute" className="font-mono text-[13px]" list={completion.list} value={leaf.path} onChange={(e) => setPath(e.target.value)} />
         </div>
-        <div className="flex w-36">
+        <div className="flex w-40">
           <Choice hidden label="Operator" value={String(operatorNames.findIndex(([o, size]) => o === leaf.operator && size === leaf.size))} options={operators} onChange={(e) => setOperator(e.target.value)} />
         </div>
         {leaf.operator === "attribute_type" ? (
-          <div className="flex w-36">
+          <div className="min-w-64 flex-[2]">
             <Choice hidden label="Value" value={leaf.operands[0]?.text} options={types.map((t) => [t, typeNames[t]])} onChange={(e) => setOperand(0, { type: "S", text: e.target.value })} />
           </div>
         ) : leaf.operands.length > 0 ? (
@@ -297,7 +297,9 @@ function Condition({ leaf, set, remove, completion, at }: { leaf: Leaf; set: (le
               </div>
             ) : null}
           </div>
-        ) : null}
+        ) : (
+          <div className="hidden min-w-64 flex-[2] lg:block" />
+        )}
         {remove ? (
           <IconButton label={`Remove condition ${at}`} onClick={remove}>
             <X size={16} aria-hidden />
@@ -428,8 +430,8 @@ function PlanLine({ plan, onShow }: { plan: Plan | Trouble; onShow: () => void }
         </Tooltip.Provider>
         {plan.notes.length > 0 ? <span className="text-muted"> {plan.notes.join(" ")}</span> : null}
       </p>
-      <IconButton label="Show the request" onClick={onShow} className="!size-6">
-        <Ellipsis size={16} aria-hidden />
+      <IconButton label="Show code" onClick={onShow} className="!size-6">
+        <CodeXml size={16} aria-hidden />
       </IconButton>
     </div>
   );

@@ -1,0 +1,98 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { axe, expect, makeTable, putItems, test } from "./fixtures";
+
+// What is shown as code is run, as it is.
+
+const run = promisify(execFile);
+
+const works = (program: string, ...args: string[]) => {
+  try {
+    execFileSync(program, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const python = ["python3", "/usr/bin/python3"].find((name) => works(name, "-c", "import boto3"));
+const here = import.meta.dirname;
+
+// How the code in each language is run in a directory. It finds the SDKs of the tests.
+const languages: Record<string, { there: boolean; run: (text: string, dir: string) => Promise<{ stdout: string }> }> = {
+  "AWS CLI": { there: works("aws", "--version"), run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "" } }) },
+  Python: { there: python !== undefined, run: (text, cwd) => run(python ?? "", ["-c", text], { cwd }) },
+  JavaScript: {
+    there: true,
+    run: (text, cwd) => {
+      writeFileSync(join(cwd, "code.mjs"), text);
+      return run(process.execPath, ["code.mjs"], { cwd });
+    },
+  },
+  Go: {
+    there: works("go", "version"),
+    run: (text, cwd) => {
+      writeFileSync(join(cwd, "code.go"), text);
+      return run("go", ["run", "code.go"], { cwd });
+    },
+  },
+  cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `${text} -sS --fail-with-body`], { cwd }) },
+};
+
+const odd = `it's "odd" $HOME \\ \n ünï 😀`;
+const region = "eu-west-1";
+
+const queries: { about: string; search: Record<string, unknown>; finds: number[]; binary?: true }[] = [
+  { about: "a GetItem", search: { where: { and: [["=", "pk", { S: odd }], ["=", "sk", { N: "3" }]] } }, finds: [3] },
+  { about: "a Query with a filter", search: { where: { and: [["=", "pk", { S: odd }], ["<=", "sk", { N: "5" }], { not: ["=", `m."a.b"[0]`, { S: odd }] }, ["IN", "status", { S: "x" }, { S: "OPEN" }, { BOOL: true }, { NULL: true }]] } }, finds: [1, 3, 5] },
+  { about: "a page of a Query, backwards", search: { where: ["=", "pk", { S: odd }], order: "desc", page: 2, consistent: true, show: "n" }, finds: [9, 8] },
+  { about: "a Scan", search: { where: ["=", "tags", { SS: ["a", "b"] }] }, finds: [2] },
+  { about: "binary", search: { where: { and: [["=", "b", { B: "AP8v" }], ["<>", "bs", { BS: ["AA=="] }]] } }, finds: [4], binary: true },
+];
+
+for (const [language, { there, run }] of Object.entries(languages)) {
+  test(`code for ${language} runs`, async ({ page, stator, name }) => {
+    test.skip(!there, `${language} is not installed`);
+    test.setTimeout(120_000);
+    const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+    const client = new DynamoDBClient({ endpoint: stator.url, region, credentials: { accessKeyId: "111111111111", secretAccessKey: "stator" } });
+    const table = name("code");
+    await makeTable(client, table, { sk: { name: "sk", type: "N" } });
+    await putItems(
+      client,
+      table,
+      Array.from({ length: 10 }, (_, n) => ({
+        pk: { S: odd },
+        sk: { N: String(n) },
+        n: { S: `found ${n}` },
+        status: { S: n % 2 ? "OPEN" : "PAID" },
+        m: { M: { "a.b": { L: [{ S: n === 7 ? odd : "other" }] } } },
+        tags: { SS: n === 2 ? ["a", "b"] : ["a"] },
+        b: { B: n === 4 ? new Uint8Array([0, 255, 47]) : new Uint8Array([n]) },
+      })),
+    );
+    client.destroy();
+    const dir = mkdtempSync(join(here, "code-"));
+    try {
+      for (const { about, search, finds, binary } of queries) {
+        // Version 1 of the AWS CLI, unlike its successor, does not take base64.
+        if (binary && language === "AWS CLI") continue;
+        const parameters = Object.entries(search).map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
+        await page.goto(`/_ui/#/t/111111111111/${region}/${table}?${parameters.join("&")}`);
+        await page.getByRole("button", { name: "Show code" }).click();
+        await page.getByRole("tab", { name: language, exact: true }).click();
+        const text = (await page.getByLabel(`code for ${language}`, { exact: true }).textContent()) ?? "";
+        if (about === "a Scan" && language === "Go") await axe(page);
+        const { stdout } = await run(text, dir).catch((err: unknown) => {
+          throw new Error(`${language}, ${about}: ${String((err as { stderr?: string }).stderr ?? err)}\n${text}`);
+        });
+        await page.keyboard.press("Escape");
+        expect(stdout.match(/found \d/g) ?? [], `${about}\n${text}\n${stdout}`).toEqual(finds.map((n) => `found ${n}`));
+      }
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+}
