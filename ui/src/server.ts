@@ -37,6 +37,9 @@ export async function listTables(signal?: AbortSignal): Promise<ListedTable[]> {
   return ((await answer.json()) as { tables: ListedTable[] }).tables;
 }
 
+// tablesQuery is how a page asks for all tables.
+export const tablesQuery = { queryKey: ["tables"], queryFn: ({ signal }: { signal: AbortSignal }) => listTables(signal) };
+
 const clients = new Map<string, DynamoDBClient>();
 
 // clientOf returns the client of an account in a region: the access key is the
@@ -57,9 +60,14 @@ export function clientOf({ account, region }: Place): DynamoDBClient {
   return client;
 }
 
+// isSilent tells whether an error says that there was no answer at all.
+export function isSilent(err: unknown): boolean {
+  return err instanceof TypeError;
+}
+
 // messageOf says what went wrong in the server's words.
 export function messageOf(err: unknown): string {
-  if (err instanceof TypeError) {
+  if (isSilent(err)) {
     return "The server does not answer.";
   }
   return err instanceof Error ? `${err.name === "Error" ? "" : `${err.name}: `}${err.message}` : String(err);

@@ -1,37 +1,114 @@
-import { Link, Outlet } from "@tanstack/react-router";
-import { Monitor, Moon, Sun } from "lucide-react";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Keyboard, Monitor, Moon, PanelLeft, Sun } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { Toaster } from "sonner";
+import { flag, type Kept, useKept } from "./kept";
+import { ariaKeys, everywhere, listen, names, useKey } from "./keys";
 import { IconButton } from "./parts/button";
+import { useAt, useGo, usePages } from "./shell/at";
+import { Connection } from "./shell/connection";
+import { Crumbs } from "./shell/crumbs";
+import { Help } from "./shell/help";
+import { Rail } from "./shell/rail";
 import { useTheme, type Theme } from "./theme";
 
 const next: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 
+const railShown: Kept<boolean> = { name: "stator.rail", initial: true, read: flag };
+
+const wide = window.matchMedia("(min-width: 1024px)");
+
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      wide.addEventListener("change", listener);
+      return () => wide.removeEventListener("change", listener);
+    },
+    () => wide.matches,
+  );
+}
+
 // Shell is what stands around every page.
 export function Shell() {
   const [theme, setTheme] = useTheme();
+  const [shown, setShown] = useKept(railShown);
+  const [drawer, setDrawer] = useState(false);
+  const [help, setHelp] = useState(false);
+  const beside = useWide();
+  const at = useAt();
+
+  useEffect(() => listen(window), []);
+  useEffect(() => setDrawer(false), [at.path, beside]);
+  const toggle = () => (beside ? setShown(!shown) : setDrawer(!drawer));
+  useKey("mod+b", "Show or hide the list of tables", toggle, { scope: everywhere });
+  useKey("?", "Show this list", () => setHelp(true), { scope: everywhere });
+
   const Icon = { system: Monitor, light: Sun, dark: Moon }[theme];
+  const open = beside ? shown : drawer;
   return (
     <div className="flex min-h-screen flex-col">
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:m-2 focus:bg-panel focus:p-2" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-40 focus:m-2 focus:bg-panel focus:p-2" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>
         Skip to the page
       </a>
-      <header className="flex h-12 items-center gap-4 border-b border-line bg-panel px-4">
+      <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-panel px-2 sm:px-3">
+        <IconButton label={open ? "Hide the list of tables" : "Show the list of tables"} aria-expanded={open} aria-keyshortcuts={ariaKeys("mod+b")} onClick={toggle}>
+          <PanelLeft size={16} aria-hidden />
+        </IconButton>
         <Link to="/" className="flex items-center gap-2 font-semibold">
           <img src="./icon.svg" alt="" width={22} height={22} />
           stator
         </Link>
-        <span className="hidden text-muted sm:inline">the part of a dynamo that stays put</span>
+        <Crumbs />
         <span className="flex-1" />
+        <IconButton label={`Keys (${names("?").join(" ")})`} aria-keyshortcuts="?" onClick={() => setHelp(true)}>
+          <Keyboard size={16} aria-hidden />
+        </IconButton>
         <IconButton label={`Theme: ${theme}. Change to ${next[theme]}`} onClick={() => setTheme(next[theme])}>
           <Icon size={16} aria-hidden />
         </IconButton>
       </header>
-      <main id="main" tabIndex={-1} className="flex w-full min-w-0 flex-1 flex-col p-4 outline-none sm:p-6">
-        <Outlet />
-      </main>
+      <Connection />
+      <div className="flex min-w-0 flex-1">
+        {beside && shown ? (
+          <div className="sticky top-12 h-[calc(100vh-3rem)] w-72 shrink-0 border-r border-line bg-panel">
+            <Rail />
+          </div>
+        ) : null}
+        <Dialog.Root open={!beside && drawer} onOpenChange={setDrawer}>
+          <Dialog.Portal>
+            <Dialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
+            <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-40 w-80 max-w-[85vw] border-r border-line bg-panel shadow-xl">
+              <Dialog.Title className="sr-only">Pages and tables</Dialog.Title>
+              <Rail close={() => setDrawer(false)} />
+            </Dialog.Content>
+          </Dialog.Portal>
+        </Dialog.Root>
+        <main id="main" tabIndex={-1} className="flex w-full min-w-0 flex-1 flex-col p-4 outline-none sm:p-6">
+          <Outlet />
+        </main>
+      </div>
+      <Paths />
+      <Help open={help} close={() => setHelp(false)} />
       <Toaster theme={theme} position="bottom-right" richColors closeButton />
     </div>
   );
+}
+
+// Paths has the keys that lead to pages.
+function Paths() {
+  const at = useAt();
+  const navigate = useNavigate();
+  const pages = usePages();
+  useKey("g o", "Go to the overview", () => void navigate({ to: "/" }), { scope: everywhere });
+  return <>{at.table ? pages.map((p) => (p.letter ? <Path key={p.path} keys={`g ${p.letter}`} name={p.name} page={p.path} /> : null)) : null}</>;
+}
+
+function Path({ keys, name, page }: { keys: string; name: string; page: string }) {
+  const { table } = useAt();
+  const go = useGo();
+  useKey(keys, `Go to ${name}`, () => table && go(table, page), { scope: "A table" });
+  return null;
 }
 
 export function NotFound() {

@@ -4,9 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, Database, Plus, RefreshCw } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, count, plural, when } from "../format";
+import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { CancelWarning, Warning } from "../parts/dialog";
@@ -14,19 +15,19 @@ import { Choice, TextField } from "../parts/field";
 import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { Progress, useWork } from "../parts/work";
-import { clientOf, defaultPlace, type ListedTable, listTables, messageOf, tableKey } from "../server";
+import { clientOf, defaultPlace, isSilent, type ListedTable, messageOf, tableKey, tablesQuery } from "../server";
 
 const all = "all";
 const listed = 100; // of the tables to delete, by name
 
 // Overview shows the tables of all accounts and regions.
 export function Overview() {
-  const tables = useQuery({ queryKey: ["tables"], queryFn: ({ signal }) => listTables(signal), refetchInterval: 5000 });
+  const tables = useQuery(tablesQuery);
   const [filter, setFilter] = useState("");
   const [region, setRegion] = useState(all);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const search = useRef<HTMLInputElement>(null);
-  useSlash(search);
+  useKey("/", "Filter the tables", () => search.current?.focus());
 
   const list = tables.data ?? [];
   const several = new Set(list.map((t) => t.account)).size > 1;
@@ -61,7 +62,7 @@ export function Overview() {
         </Link>
       </div>
 
-      {tables.isError ? (
+      {tables.isError && !isSilent(tables.error) ? (
         <div className="mt-4">
           <Failure title="The tables cannot be listed" message={messageOf(tables.error)}>
             <Button onClick={() => void tables.refetch()}>Try again</Button>
@@ -99,21 +100,6 @@ function countedRegions(list: ListedTable[]): [string, string][] {
     counts.set(t.region, (counts.get(t.region) ?? 0) + 1);
   }
   return [...counts].sort(([a], [b]) => a.localeCompare(b)).map(([region, n]) => [region, `${region} (${n})`]);
-}
-
-// useSlash has the key / go to a field, unless something is being typed.
-function useSlash(field: React.RefObject<HTMLInputElement | null>) {
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      const at = e.target as HTMLElement;
-      if (e.key === "/" && !e.ctrlKey && !e.metaKey && !/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) {
-        e.preventDefault();
-        field.current?.focus();
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [field]);
 }
 
 const rowHeight = 37; // pixels

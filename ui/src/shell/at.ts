@@ -1,0 +1,61 @@
+import { useLocation, useParams, useRouter } from "@tanstack/react-router";
+import type { Place } from "../server";
+
+// TablePage is a page of a table: what follows the table in the address, and the
+// letter that follows g to go there.
+export interface TablePage {
+  path: string;
+  name: string;
+  letter?: string;
+}
+
+const pages: TablePage[] = [
+  { path: "", name: "Items", letter: "i" },
+  { path: "indexes", name: "Indexes", letter: "x" },
+  { path: "stream", name: "Stream", letter: "s" },
+  { path: "ttl", name: "Time to live", letter: "t" },
+  { path: "metrics", name: "Metrics", letter: "m" },
+  { path: "edit", name: "Settings", letter: "e" },
+];
+
+const others: Record<string, string> = { "/create": "Create table", "/partiql": "PartiQL", "/settings": "Settings" };
+
+// At is where the browser is.
+export interface At {
+  path: string;
+  // The table whose page it is, if it is one.
+  table?: Place & { name: string };
+  // Where the page is, if it says so.
+  place?: Place;
+  // The page of the table, or the name of the page that is no table's.
+  page?: TablePage;
+  title?: string;
+}
+
+export function useAt(): At {
+  const location = useLocation();
+  const pathname = location.pathname;
+  const search = location.search as { account?: unknown; region?: unknown };
+  const params = useParams({ strict: false });
+  if (params.account && params.region && params.table) {
+    const table = { account: params.account, region: params.region, name: params.table };
+    const last = pathname.split("/")[5] ?? "";
+    return { path: pathname, table, place: table, page: pages.find((p) => p.path === last) ?? { path: last, name: last === "item" ? "Item" : last } };
+  }
+  const place = typeof search.account === "string" && typeof search.region === "string" ? { account: search.account, region: search.region } : undefined;
+  return { path: pathname, place, title: others[pathname] };
+}
+
+// usePages returns the pages of a table that there are.
+export function usePages(): TablePage[] {
+  const router = useRouter();
+  const routes = router.routesByPath as Record<string, unknown>;
+  return pages.filter((p) => p.path === "" || `/t/$account/$region/$table/${p.path}` in routes);
+}
+
+// useGo returns what leads to a page of a table.
+export function useGo() {
+  const router = useRouter();
+  return (table: Place & { name: string }, page = "") =>
+    void router.navigate({ to: `/t/$account/$region/$table${page && `/${page}`}`, params: { account: table.account, region: table.region, table: table.name } } as never);
+}
