@@ -278,6 +278,33 @@ test("can be stopped while it reads", async ({ page, dynamodb, name }) => {
   await expect(result(page)).toContainText("150 items in all");
 });
 
+test("keeps the queries that were run, and says why one cannot be", async ({ page, dynamodb, name }) => {
+  const table = name("orders");
+  await makeTable(dynamodb, table, { sk: "sk" });
+  await putItems(dynamodb, table, orders(20));
+  await page.goto(path(table));
+  await say(condition(page, "1"), { attribute: "pk", value: "customer#1" });
+  await run(page);
+  await expect(result(page)).toContainText("2 items in all");
+  await say(condition(page, "1"), { attribute: "pk", value: "customer#2" });
+  await page.getByLabel("Operation").selectOption({ label: "Scan" });
+  await run(page);
+  await expect(result(page)).toContainText("Scan: 20 items");
+  await page.reload();
+  await page.getByRole("button", { name: "Queries that were run" }).click();
+  await expect(page.getByRole("menuitem")).toHaveText(["Scan · pk = customer#2", "pk = customer#1"]);
+  await axe(page);
+  await page.getByRole("menuitem", { name: "pk = customer#1" }).click();
+  await expect(result(page)).toContainText("Query: 2 items");
+  await expect(page.getByLabel("Operation")).toHaveValue("auto");
+
+  await condition(page, "1").getByLabel("Type").selectOption({ label: "Number" });
+  await condition(page, "1").getByLabel("Value").press("Control+Enter");
+  await expect(page.getByRole("alert")).toHaveText("A condition is not whole: “customer#1” is not a number.");
+  await expect(condition(page, "1")).toContainText("“customer#1” is not a number");
+  await axe(page);
+});
+
 test("says that the table was deleted meanwhile", async ({ page, dynamodb, name, expected }) => {
   expected(/status of 400/);
   const table = name("orders");

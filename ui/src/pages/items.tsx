@@ -17,6 +17,7 @@ import { QueryBar } from "../parts/querybar";
 import { Progress, useWork } from "../parts/work";
 import { codesOf } from "../query/code";
 import { addPart } from "../query/forms";
+import { past, remember } from "../query/history";
 import { decode, emptyQuery, encode, formOf, type Query, searchOf } from "../query/model";
 import { pathsOf } from "../query/path";
 import { isPlan, type Plan, plan as planOf } from "../query/plan";
@@ -53,6 +54,7 @@ export function Items() {
   const plan = useMemo(() => planOf(draft, table, sources), [draft, table, sources]);
 
   const [runs, setRuns] = useState(0);
+  const [refused, setRefused] = useState(false); // there was no plan to run
   const [showing, setShowing] = useState(false);
   const [asking, setAsking] = useState<{ plan: Plan; go: () => void }>();
   const [ran, setRan] = useState<Plan>();
@@ -87,9 +89,13 @@ export function Items() {
     begin.current(p);
   }, [applied, table, runs]);
 
+  const memory = `${account}/${region}/${table}`;
   const run = (query: Query) => {
-    if (!isPlan(planOf(query, table, sources))) return;
+    const can = isPlan(planOf(query, table, sources));
+    setRefused(!can);
+    if (!can) return;
     const next = encode(query);
+    remember(memory, next, query);
     setDraft(query);
     if (JSON.stringify(next) === address) setRuns(runs + 1);
     else void navigate({ to: route, params: { account, region, table }, search: next });
@@ -140,7 +146,21 @@ export function Items() {
           {notice}
         </p>
       ))}
-      <QueryBar query={draft} onChange={setDraft} onRun={() => run(draft)} onShow={() => setShowing(true)} table={table} sources={sources} paths={sample} plan={plan} />
+      <QueryBar
+        query={draft}
+        onChange={(query) => {
+          setRefused(false);
+          setDraft(query);
+        }}
+        onRun={() => run(draft)}
+        onShow={() => setShowing(true)}
+        history={() => past(memory).map(({ title, search: to }) => ({ text: title, do: () => void navigate({ to: route, params: { account, region, table }, search: to }) }))}
+        table={table}
+        sources={sources}
+        paths={sample}
+        plan={plan}
+        refused={refused}
+      />
 
       <div className="flex min-h-0 flex-1 gap-4">
         <div className="flex min-w-0 flex-1 flex-col gap-3">
@@ -164,7 +184,7 @@ export function Items() {
               items={items}
               keys={keys}
               table={table}
-              memory={`${account}/${region}/${table}`}
+              memory={memory}
               open={open}
               onOpen={(item) => setOpen(identity(item, keys))}
               more={reading.more}

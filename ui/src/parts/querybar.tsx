@@ -1,4 +1,4 @@
-import { Braces, CodeXml, ListFilter, Play, Plus, SlidersHorizontal, Trash2, X } from "lucide-react";
+import { Braces, CodeXml, History, ListFilter, Play, Plus, SlidersHorizontal, Trash2, X } from "lucide-react";
 import { Tooltip } from "radix-ui";
 import { type ReactNode, useId, useState } from "react";
 import { keyNames, type Source } from "../model/table";
@@ -9,16 +9,19 @@ import { isPlan, type Plan, plan as planOf, type Request, type Trouble } from ".
 import { isAlways } from "../query/tree";
 import { Button, IconButton } from "./button";
 import { Check, Choice, TextField } from "./field";
+import { type Entry, MenuButton } from "./menu";
 
 interface Props {
   query: Query;
   onChange: (query: Query) => void;
   onRun: () => void;
   onShow: () => void; // the request is to be seen
+  history: () => Entry[]; // queries that were run before
   table: string;
   sources: readonly Source[];
   paths: ReadonlyMap<string, Type>; // that there are, with the type they mostly have
   plan: Plan | Trouble;
+  refused: boolean; // it was to be run, but there is no plan
 }
 
 const modes: [Mode, string][] = [
@@ -44,7 +47,7 @@ interface Completion {
 }
 
 // QueryBar is where people say what they want to see.
-export function QueryBar({ query, onChange, onRun, onShow, table, sources, paths, plan }: Props) {
+export function QueryBar({ query, onChange, onRun, onShow, history, table, sources, paths, plan, refused }: Props) {
   const list = useId();
   const usual = query.projection === "" && !query.descending && query.page === 100 && !query.consistent;
   const [options, setOptions] = useState(!usual);
@@ -97,6 +100,9 @@ export function QueryBar({ query, onChange, onRun, onShow, table, sources, paths
           <Choice hidden label="Table or index" value={query.source ?? "*"} options={sourceOptions(sources, query.source)} onChange={(e) => set({ source: e.target.value === "*" ? undefined : e.target.value })} />
         </div>
         <span className="flex-1" />
+        <MenuButton label="Queries that were run" entries={() => some(history())}>
+          <History size={16} aria-hidden />
+        </MenuButton>
         <Button onClick={query.raw ? toConditions : toExpressions} title={query.raw ? "Say it by conditions" : "Say it in DynamoDB’s expressions"}>
           {query.raw ? <ListFilter size={16} aria-hidden /> : <Braces size={16} aria-hidden />}
           {query.raw ? "Conditions" : "Expressions"}
@@ -150,9 +156,14 @@ export function QueryBar({ query, onChange, onRun, onShow, table, sources, paths
         </div>
       ) : null}
 
-      <PlanLine plan={plan} onShow={onShow} />
+      <PlanLine plan={plan} onShow={onShow} refused={refused} />
     </form>
   );
+}
+
+// some says so if there are none.
+function some(entries: Entry[]): Entry[] {
+  return entries.length > 0 ? entries : [{ text: "No query was run yet", do: () => {}, disabled: true }];
 }
 
 function rawOf({ operation, input }: Request): Raw {
@@ -250,7 +261,9 @@ function Not({ on, set }: { on: boolean; set: (on: boolean) => void }) {
 }
 
 function Condition({ leaf, set, remove, completion, at }: { leaf: Leaf; set: (leaf: Leaf) => void; remove?: () => void; completion: Completion; at: string }) {
-  const problem = completion.problems.get(leaf.id);
+  // What is not typed yet is not called wrong.
+  const begun = leaf.path.trim() !== "" && leaf.operands.some((o) => o.text !== "");
+  const problem = begun ? completion.problems.get(leaf.id) : undefined;
   const id = useId();
   const setPath = (path: string) => {
     // As long as no value was typed, its type is the attribute's.
@@ -404,12 +417,14 @@ function Expressions({ raw, set }: { raw: Raw; set: (raw: Raw) => void }) {
 }
 
 // PlanLine says what Run will do, and why.
-function PlanLine({ plan, onShow }: { plan: Plan | Trouble; onShow: () => void }) {
+function PlanLine({ plan, onShow, refused }: { plan: Plan | Trouble; onShow: () => void; refused: boolean }) {
   if (!isPlan(plan)) {
     return (
-      <p aria-label="Plan" role="note" className="text-muted">
-        {plan.trouble}
-      </p>
+      <div role={refused ? "alert" : undefined}>
+        <p aria-label="Plan" role="note" className={refused ? "font-medium text-danger" : "text-muted"}>
+          {plan.trouble}
+        </p>
+      </div>
     );
   }
   const [operation = "", ...rest] = plan.reason.split(" ");
