@@ -127,8 +127,8 @@ export async function listen(url: string, { onEvents, onConnection }: Listener, 
   }
 }
 
-// refusal returns what a server says that sends no events, or no more.
-function refusal(status: number, body: string): string {
+// refusal returns what a page beside the API says that does not do what it is asked for.
+export function refusal(status: number, body: string): string {
   try {
     const { __type, message, Message } = JSON.parse(body) as { __type?: string; message?: string; Message?: string };
     return [__type?.replace(/^.*#/, ""), message ?? Message].filter(Boolean).join(": ");

@@ -28,8 +28,9 @@ const stream = createRoute({
   component: lazyRouteComponent(() => import("./pages/stream"), "Stream"),
   validateSearch: (search: Record<string, unknown>): { from?: "oldest" } => (search.from === "oldest" ? { from: "oldest" } : {}),
 });
+const ttl = createRoute({ getParentRoute: () => table, path: "/ttl", component: lazyRouteComponent(() => import("./pages/ttl"), "TimeToLive") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream, ttl])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -28,6 +28,9 @@ export function Table() {
         <Link to="/t/$account/$region/$table/stream" params={params} className={tab}>
           Stream
         </Link>
+        <Link to="/t/$account/$region/$table/ttl" params={params} className={tab}>
+          Time to live
+        </Link>
       </nav>
       {description.isError && isGone(description.error) ? (
         <Gone what={`The table ${table} is not there in ${region}`} message={messageOf(description.error)}>
