@@ -29,8 +29,9 @@ const stream = createRoute({
   validateSearch: (search: Record<string, unknown>): { from?: "oldest" } => (search.from === "oldest" ? { from: "oldest" } : {}),
 });
 const ttl = createRoute({ getParentRoute: () => table, path: "/ttl", component: lazyRouteComponent(() => import("./pages/ttl"), "TimeToLive") });
+const metrics = createRoute({ getParentRoute: () => table, path: "/metrics", component: lazyRouteComponent(() => import("./pages/metrics"), "Metrics") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream, ttl])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream, ttl, metrics])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

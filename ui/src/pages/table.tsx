@@ -31,6 +31,9 @@ export function Table() {
         <Link to="/t/$account/$region/$table/ttl" params={params} className={tab}>
           Time to live
         </Link>
+        <Link to="/t/$account/$region/$table/metrics" params={params} className={tab}>
+          Metrics
+        </Link>
       </nav>
       {description.isError && isGone(description.error) ? (
         <Gone what={`The table ${table} is not there in ${region}`} message={messageOf(description.error)}>

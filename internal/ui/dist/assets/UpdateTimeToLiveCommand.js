@@ -1,1 +1,1 @@
-import{_ as e,b as t,p as n,r,y as i}from"./DescribeTableCommand.js";var a=class extends t(e,i,`CreateTable`,r){},o=class extends t(e,i,`UpdateTimeToLive`,n){};export{a as n,o as t};
+import{Ct as e,wt as t,xt as n,yt as r}from"./index.js";var i=class extends t(n,e,`UpdateTimeToLive`,r){};export{i as t};

@@ -1,0 +1,1 @@
+import{Ct as e,dt as t,wt as n,xt as r}from"./index.js";var i=class extends n(r,e,`CreateTable`,t){};export{i as t};
