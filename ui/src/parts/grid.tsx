@@ -35,7 +35,7 @@ export interface GridProps {
 const rowHeight = 33;
 const headerHeight = 36;
 const checkWidth = 40;
-const overscan = 8;
+const overscan = 6;
 
 // rowIdentity tells an item of a grid from all others: by its key, or by its place if
 // it does not have all of that, as in the results of a projection.
@@ -46,15 +46,20 @@ export function rowIdentity(item: Item, keys: readonly string[], at: number): st
 interface Placed {
   column: Column;
   at: number; // its number among those shown, 1 is the first
-  style: { width: number; left?: number; marginLeft?: number };
-  className: string;
+  style: { width: number; marginLeft?: number };
 }
 
 // A Frame is where all cells of a row stand: that is the same in each row.
 interface Frame {
-  cells: readonly Placed[];
+  pinned: readonly Placed[];
+  sticky: boolean; // those stay while others scroll
+  others: readonly Placed[];
   width: number;
 }
+
+const staying = "sticky left-0 z-[1] flex bg-inherit";
+const checkClass = "relative flex shrink-0 items-center justify-center";
+const checkStyle = { width: checkWidth };
 
 const cellClass = "shrink-0 truncate border-r border-line/60 px-3 leading-8 font-mono text-[13px]";
 
@@ -71,6 +76,22 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ item, at, start, frame, selected, open, active, name }: RowProps) {
+  const cell = ({ column, at: col, style }: Placed) => {
+    const v = item[column.name];
+    return (
+      <div
+        key={column.name}
+        role="gridcell"
+        aria-colindex={col + 1}
+        data-column={col}
+        id={active === col ? `${name}-active` : undefined}
+        style={style}
+        className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${active === col ? ring : ""}`}
+      >
+        {v ? shown(v) : null}
+      </div>
+    );
+  };
   return (
     <div
       role="row"
@@ -78,29 +99,17 @@ const Row = memo(function Row({ item, at, start, frame, selected, open, active, 
       aria-selected={selected}
       data-row={at}
       data-open={open || undefined}
-      className="group absolute top-0 left-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
-      style={{ transform: `translateY(${start}px)`, height: rowHeight, width: frame.width }}
+      className="absolute left-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
+      style={{ top: start, height: rowHeight, width: frame.width }}
     >
-      <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`sticky left-0 z-[1] flex shrink-0 items-center justify-center bg-inherit ${active === 0 ? ring : ""}`} style={{ width: checkWidth }}>
-        {open ? <span className="absolute inset-y-0 left-0 w-1 bg-accent" /> : null}
-        <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={`Select item ${at + 1}`} className="size-4 accent-accent" />
+      <div className={frame.sticky ? staying : "flex"}>
+        <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} ${active === 0 ? ring : ""}`} style={checkStyle}>
+          {open ? <span className="absolute inset-y-0 left-0 w-1 bg-accent" /> : null}
+          <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={`Select item ${at + 1}`} className="size-4 accent-accent" />
+        </div>
+        {frame.pinned.map(cell)}
       </div>
-      {frame.cells.map(({ column, at: col, style, className }) => {
-        const v = item[column.name];
-        return (
-          <div
-            key={column.name}
-            role="gridcell"
-            aria-colindex={col + 1}
-            data-column={col}
-            id={active === col ? `${name}-active` : undefined}
-            style={style}
-            className={`${className} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${active === col ? ring : ""}`}
-          >
-            {v ? shown(v) : null}
-          </div>
-        );
-      })}
+      {frame.others.map(cell)}
     </div>
   );
 });
@@ -396,6 +405,13 @@ export function Grid(props: GridProps) {
     handle.addEventListener("lostpointercapture", () => { handle.removeEventListener("pointermove", move); keepLayout(memory, next); }, { once: true });
   };
 
+  const handlers = useRef({ sortNext, resize, openMenu });
+  handlers.current = { sortNext, resize, openMenu };
+  const [on] = useState<HeaderHandlers>(() => ({
+    sort: (column) => handlers.current.sortNext(column),
+    resize: (e, column) => handlers.current.resize(e, column),
+    menu: (at, column) => handlers.current.openMenu(at, { row: -1, column }),
+  }));
   const activeItem = active && active.row >= 0 ? itemAt(active.row) : undefined;
   const activeColumn = active ? columnAt(active.column) : undefined;
 
@@ -478,68 +494,7 @@ export function Grid(props: GridProps) {
           e.clipboardData.setData("text/plain", text);
         }}
       >
-        <div role="rowgroup" className="sticky top-0 z-[3]" style={{ width: frame.width }}>
-          <div role="row" aria-rowindex={1} data-row={-1} className="flex border-b border-line bg-panel" style={{ height: headerHeight, width: frame.width }}>
-            <div
-              role="columnheader"
-              aria-colindex={1}
-              data-column={0}
-              id={active?.row === -1 && active.column === 0 ? `${name}-active` : undefined}
-              className={`sticky left-0 z-[1] flex shrink-0 items-center justify-center bg-inherit ${active?.row === -1 && active.column === 0 ? ring : ""}`}
-              style={{ width: checkWidth }}
-            >
-              <input
-                type="checkbox"
-                tabIndex={-1}
-                aria-label="Select all that is loaded"
-                checked={allSelected}
-                readOnly
-                ref={(box) => {
-                  if (box) box.indeterminate = selection.size > 0 && !allSelected;
-                }}
-                className="size-4 accent-accent"
-              />
-            </div>
-            {frame.cells.map(({ column, at, style, className }) => {
-              const here = active?.row === -1 && active.column === at;
-              const sorted = sort?.name === column.name ? sort : undefined;
-              const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
-              return (
-                <div
-                  key={column.name}
-                  role="columnheader"
-                  aria-colindex={at + 1}
-                  aria-sort={sorted ? (sorted.descending ? "descending" : "ascending") : undefined}
-                  data-column={at}
-                  id={here ? `${name}-active` : undefined}
-                  style={style}
-                  className={`group/head relative flex items-center gap-1.5 pl-3 ${className.replace(cellClass, "shrink-0 border-r border-line/60")} ${here ? ring : ""}`}
-                >
-                  <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nSort, loaded rows only`} onClick={() => sortNext(column.name)}>
-                    <span className="truncate">{column.name}</span>
-                    {sorted ? <Arrow size={14} className="shrink-0" aria-hidden /> : null}
-                  </button>
-                  <TypeChip types={column.types} />
-                  <span className="flex-1" />
-                  <button
-                    type="button"
-                    tabIndex={-1}
-                    aria-label={`Column ${column.name}`}
-                    aria-haspopup="menu"
-                    className="mr-1.5 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:bg-raised hover:text-ink"
-                    onClick={(e) => {
-                      const box = e.currentTarget.getBoundingClientRect();
-                      openMenu({ x: box.left, y: box.bottom }, { row: -1, column: at });
-                    }}
-                  >
-                    <ChevronDown size={14} aria-hidden />
-                  </button>
-                  <span aria-hidden className="absolute inset-y-0 -right-1 z-[2] w-2 cursor-col-resize touch-none hover:bg-accent/40" onPointerDown={(e) => resize(e, column)} onClick={(e) => e.stopPropagation()} />
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <Header frame={frame} active={active?.row === -1 ? active.column : -1} sort={sort} selected={allSelected ? "all" : selection.size > 0 ? "some" : "none"} name={name} on={on} />
         <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize(), width: frame.width }}>
           {virtualRows.map(({ index, start }) => {
             const item = itemAt(index);
@@ -561,6 +516,75 @@ export function Grid(props: GridProps) {
   );
 }
 
+interface HeaderHandlers {
+  sort: (column: string) => void;
+  resize: (e: PointerEvent<HTMLElement>, column: Column) => void;
+  menu: (at: Point, column: number) => void;
+}
+
+const Header = memo(function Header({ frame, active, sort, selected, name, on }: { frame: Frame; active: number; sort?: Sort; selected: "all" | "some" | "none"; name: string; on: HeaderHandlers }) {
+  const cell = ({ column, at, style }: Placed) => {
+    const sorted = sort?.name === column.name ? sort : undefined;
+    const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
+    return (
+      <div
+        key={column.name}
+        role="columnheader"
+        aria-colindex={at + 1}
+        aria-sort={sorted ? (sorted.descending ? "descending" : "ascending") : undefined}
+        data-column={at}
+        id={active === at ? `${name}-active` : undefined}
+        style={style}
+        className={`relative flex shrink-0 items-center gap-1.5 border-r border-line/60 pl-3 ${active === at ? ring : ""}`}
+      >
+        <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nSort, loaded rows only`} onClick={() => on.sort(column.name)}>
+          <span className="truncate">{column.name}</span>
+          {sorted ? <Arrow size={14} className="shrink-0" aria-hidden /> : null}
+        </button>
+        <TypeChip types={column.types} />
+        <span className="flex-1" />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Column ${column.name}`}
+          aria-haspopup="menu"
+          className="mr-1.5 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:bg-raised hover:text-ink"
+          onClick={(e) => {
+            const box = e.currentTarget.getBoundingClientRect();
+            on.menu({ x: box.left, y: box.bottom }, at);
+          }}
+        >
+          <ChevronDown size={14} aria-hidden />
+        </button>
+        <span aria-hidden className="absolute inset-y-0 -right-1 z-[2] w-2 cursor-col-resize touch-none hover:bg-accent/40" onPointerDown={(e) => on.resize(e, column)} onClick={(e) => e.stopPropagation()} />
+      </div>
+    );
+  };
+  return (
+    <div role="rowgroup" className="sticky top-0 z-[3]" style={{ width: frame.width }}>
+      <div role="row" aria-rowindex={1} data-row={-1} className="flex border-b border-line bg-panel" style={{ height: headerHeight, width: frame.width }}>
+        <div className={frame.sticky ? staying : "flex"}>
+          <div role="columnheader" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} ${active === 0 ? ring : ""}`} style={checkStyle}>
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              aria-label="Select all that is loaded"
+              checked={selected === "all"}
+              readOnly
+              ref={(box) => {
+                if (box) box.indeterminate = selected === "some";
+              }}
+              className="size-4 accent-accent"
+            />
+          </div>
+          {frame.pinned.map(cell)}
+        </div>
+        {frame.others.map(cell)}
+      </div>
+    </div>
+  );
+});
+
 function short(text: string): string {
   return text.length > 28 ? `${text.slice(0, 27)}…` : text;
 }
@@ -577,18 +601,17 @@ function TypeChip({ types }: { types: readonly Type[] }) {
 // frameOf places the columns in sight: those that stay first, each of the others as
 // far from the one before as those that are not in sight are wide.
 function frameOf(pinned: readonly Column[], others: readonly Column[], inSight: readonly VirtualItem[], sticky: boolean, width: number): Frame {
-  let left = checkWidth;
-  const cells = pinned.map((column, i): Placed => {
-    const placed = { column, at: i + 1, style: { width: column.width, ...(sticky ? { left } : {}) }, className: sticky ? `${cellClass} sticky z-[1] bg-inherit` : cellClass };
-    left += column.width;
-    return placed;
-  });
   let end = 0;
-  for (const { index, start, size } of inSight) {
-    const column = others[index];
-    if (!column) continue;
-    cells.push({ column, at: pinned.length + index + 1, style: { width: size, ...(start > end ? { marginLeft: start - end } : {}) }, className: cellClass });
-    end = start + size;
-  }
-  return { cells, width };
+  return {
+    pinned: pinned.map((column, i) => ({ column, at: i + 1, style: { width: column.width } })),
+    sticky,
+    others: inSight.flatMap(({ index, start, size }): Placed[] => {
+      const column = others[index];
+      if (!column) return [];
+      const gap = start - end;
+      end = start + size;
+      return [{ column, at: pinned.length + index + 1, style: { width: size, ...(gap > 0 ? { marginLeft: gap } : {}) } }];
+    }),
+    width,
+  };
 }
