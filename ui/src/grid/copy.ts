@@ -1,6 +1,10 @@
+import { stringify } from "lossless-json";
 import { toast } from "sonner";
+import { itemToPlain, toPlainJSON } from "../model/plain";
 import { itemToWire, type Item, textOf, toDynamoJSON } from "../model/value";
 import type { Entry } from "../parts/menu";
+import { fieldOf } from "../transfer/cell";
+import { writeField } from "../transfer/csv";
 
 // copyText puts text into the clipboard and says so.
 export async function copyText(text: string, what: string): Promise<void> {
@@ -25,7 +29,7 @@ function copyByHand(text: string): void {
   if (!document.execCommand("copy")) throw new Error("the browser does not allow it");
 }
 
-export const copyFormats = ["TSV", "DynamoDB JSON", "put-item"] as const;
+export const copyFormats = ["TSV", "CSV", "JSON", "DynamoDB JSON", "put-item"] as const;
 export type CopyFormat = (typeof copyFormats)[number];
 
 // formatted returns items as text.
@@ -34,6 +38,10 @@ export function formatted(format: CopyFormat, items: readonly Item[], columns: r
   switch (format) {
     case "TSV":
       return [used, ...items.map((item) => used.map((name) => { const v = item[name]; return v ? textOf(v) : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
+    case "CSV":
+      return [used.map((text) => writeField({ text, quoted: false })), ...items.map((item) => used.map((name) => { const v = item[name]; return v ? writeField(fieldOf(v)) : ""; }))].map((cells) => cells.join(",")).join("\n");
+    case "JSON":
+      return items.length === 1 ? toPlainJSON(items[0] as Item, 2) : (stringify(items.map(itemToPlain), null, 2) ?? "");
     case "DynamoDB JSON":
       return items.length === 1 ? toDynamoJSON(items[0] as Item, 2) : JSON.stringify(items.map(itemToWire), null, 2);
     case "put-item":

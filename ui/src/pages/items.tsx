@@ -4,12 +4,13 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
+import { ItemsGrid } from "../grid/items";
 import { keyNames, sourcesOf } from "../model/table";
 import { identity, type Item, itemOf, keyOf } from "../model/value";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
-import { type CellFilter, Grid } from "../parts/grid";
+import type { CellFilter } from "../parts/grid";
 import { Inspector } from "../parts/inspector";
 import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
@@ -115,7 +116,7 @@ export function Items() {
     else go();
   };
 
-  const at = items.findIndex((item) => identity(item, keys) === open);
+  const at = open === undefined ? -1 : items.findIndex((item) => identity(item, keys) === open);
   const chosen = items[at];
   const step = (by: number) => {
     const to = items[at + by];
@@ -178,20 +179,21 @@ export function Items() {
               <Button onClick={() => setRuns(runs + 1)}>Ask again</Button>
             </Empty>
           ) : null}
-          {items.length > 0 ? (
-            <Grid
-              label="Items"
-              items={items}
-              keys={keys}
-              table={table}
-              memory={memory}
-              open={open}
-              onOpen={(item) => setOpen(identity(item, keys))}
-              more={reading.more}
-              onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
-              onFilter={narrow}
-            />
-          ) : null}
+          <ItemsGrid
+            place={place}
+            table={table}
+            memory={memory}
+            description={description}
+            plan={ran}
+            items={items}
+            keys={keys}
+            open={open}
+            onOpen={(item) => setOpen(identity(item, keys))}
+            more={reading.more}
+            onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
+            onFilter={narrow}
+            onChanged={refresh}
+          />
         </div>
         {chosen && ran ? (
           <Whole key={open} place={place} table={table} keys={keys} item={chosen} partial={ran.partial}>

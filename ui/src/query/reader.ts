@@ -33,14 +33,14 @@ export interface Reading {
 
 const nothing: Reading = { items: [], begun: false, busy: false, more: false };
 
-interface Page {
+export interface Page {
   items: Item[];
   next?: Item;
   explanation?: Explanation;
   milliseconds: number;
 }
 
-async function readPage(client: DynamoDBClient, request: Request, start: Item | undefined, signal: AbortSignal): Promise<Page> {
+export async function readPage(client: DynamoDBClient, request: Request, start: Item | undefined, signal: AbortSignal): Promise<Page> {
   const began = performance.now();
   const options = { abortSignal: signal };
   if (request.operation === "GetItem") {

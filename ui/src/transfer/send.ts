@@ -36,6 +36,16 @@ export interface Destination<T> {
   failed: (tag: T, message: string) => void;
 }
 
+// A Trouble is what went wrong with one of many.
+export interface Trouble {
+  about: string; // an item's key, or a line
+  message: string;
+  raw?: string; // what was in the file
+}
+
+// So many troubles are kept; more would only fill the memory.
+export const mostTroubles = 100_000;
+
 const batchSize = 25;
 const atOnce = 4;
 const attempts = 8;

@@ -1,1 +1,1 @@
-import{Ct as e,dt as t,wt as n,xt as r}from"./index.js";var i=class extends n(r,e,`CreateTable`,t){};export{i as t};
+import{C as e,S as t,b as n,r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`CreateTable`,r){};export{i as t};

@@ -1,1 +1,1 @@
-import{Ct as e,wt as t,xt as n,yt as r}from"./index.js";var i=class extends t(n,e,`UpdateTimeToLive`,r){};export{i as t};
+import{C as e,S as t,b as n,m as r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`UpdateTimeToLive`,r){};export{i as t};

@@ -1,0 +1,1 @@
+import{C as e,S as t,n,y as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`BatchWriteItem`,n){};export{i as t};

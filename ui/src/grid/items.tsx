@@ -1,0 +1,338 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { Download, Trash2, Upload, X } from "lucide-react";
+import { type DragEvent, lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { count, plural } from "../format";
+import { type Item, keyOf, toDynamoJSON } from "../model/value";
+import { Button, IconButton } from "../parts/button";
+import { CancelWarning, Dialog, Warning } from "../parts/dialog";
+import { Choice } from "../parts/field";
+import { Grid, type GridProps, rowIdentity } from "../parts/grid";
+import { Progress, useWork } from "../parts/work";
+import type { Plan } from "../query/plan";
+import { isAlways } from "../query/tree";
+import { clientOf, messageOf, type Place } from "../server";
+import { pagesOf } from "../transfer/pages";
+import { mostTroubles, Sender, type Trouble } from "../transfer/send";
+import { download, type Format, formats, Writer } from "../transfer/write";
+
+const Import = lazy(() => import("../transfer/import"));
+
+// A Result is what came of work with many items.
+export interface Result {
+  text: string;
+  error?: string; // why it ended before all was done
+  troubles: readonly Trouble[]; // as many of those that failed as are kept
+  failed: number;
+  header?: string; // of a CSV file, to go before the rows that failed
+}
+
+interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "onEnd" | "more" | "memory" | "onFilter"> {
+  place: Place;
+  table: string;
+  description: TableDescription;
+  plan: Plan | undefined; // what the items were read with
+  onChanged: () => void; // items were written
+}
+
+const none: ReadonlySet<string> = new Set();
+
+// ItemsGrid shows the items of a table and what can be done with many of them.
+export function ItemsGrid(props: Props) {
+  const { place, table, memory, description, plan, items, keys, more, onChanged } = props;
+  const [selection, setSelection] = useState<ReadonlySet<string>>(none);
+  const [asking, setAsking] = useState<"export" | "import" | "selected" | "matching">();
+  const [dropped, setDropped] = useState<File>();
+  const [over, setOver] = useState(false);
+  const [result, setResult] = useState<Result>();
+  const work = useWork();
+  const busy = work.state !== undefined;
+  const selected = useMemo(() => (selection.size > 0 ? items.filter((item, i) => selection.has(rowIdentity(item, keys, i))) : []), [items, keys, selection]);
+  const known = selected.length > 0 && selected.every((item) => keys.every((name) => item[name]));
+  const close = () => setAsking(undefined);
+
+  // remove deletes items, those of each page while the next is read.
+  const remove = (pages: Iterable<readonly Item[]> | ((signal: AbortSignal) => AsyncIterable<readonly Item[]>), total: number) => {
+    close();
+    setResult(undefined);
+    void work.run("Deleting", async ({ signal, progress }) => {
+      const troubles: Trouble[] = [];
+      const sender = new Sender<Item>({
+        client: clientOf(place),
+        table,
+        keys,
+        signal,
+        changed: ({ done, failed }) => progress(done + failed, Math.max(total, done + failed)),
+        failed: (key, message) => void (troubles.length < mostTroubles && troubles.push({ about: toDynamoJSON(key), message })),
+      });
+      let error: string | undefined;
+      try {
+        for await (const page of typeof pages === "function" ? pages(signal) : pages) {
+          for (const item of page) {
+            if (signal.aborted) break;
+            const key = keyOf(item, keys);
+            if (Object.keys(key).length < keys.length) throw new Error("The query does not read the keys of the items. Leave out what it shows of them.");
+            await sender.delete(key, key);
+          }
+          if (signal.aborted) break;
+        }
+        await sender.end();
+      } catch (err) {
+        if (!signal.aborted) error = messageOf(err);
+      }
+      const { done, failed } = sender.counts;
+      setResult({ text: `${plural(done, "item")} deleted${signal.aborted || error ? ` of ${count(total)}` : ""}${signal.aborted ? ", then it was stopped" : ""}.`, error, troubles, failed });
+      setSelection(none);
+      onChanged();
+    });
+  };
+
+  const write = (format: Format, what: "loaded" | "selected" | "matching") => {
+    close();
+    setResult(undefined);
+    void work.run("Exporting", async ({ signal, progress }) => {
+      const writer = new Writer(format, keys);
+      let error: string | undefined;
+      try {
+        const pages = what === "matching" && plan ? pagesOf(place, plan, signal) : [what === "selected" ? selected : items];
+        for await (const page of pages) {
+          writer.add(page);
+          progress(writer.count);
+          if (signal.aborted) break;
+        }
+      } catch (err) {
+        if (!signal.aborted) error = messageOf(err);
+      }
+      const partial = signal.aborted || error !== undefined;
+      if (writer.count > 0 || !partial) download(await writer.finish(), `${table}${partial ? "-part" : ""}.${formats[format].extension}`);
+      setResult({ text: `${plural(writer.count, "item")} exported${signal.aborted ? ", then it was stopped" : ""}.`, error, troubles: [], failed: 0 });
+    });
+  };
+
+  const actions = (
+    <>
+      <Button onClick={() => setAsking("import")} disabled={busy}>
+        <Upload size={16} aria-hidden /> Import
+      </Button>
+      <Button onClick={() => setAsking("export")} disabled={busy || items.length === 0}>
+        <Download size={16} aria-hidden /> Export
+      </Button>
+      <Button onClick={() => setAsking("matching")} disabled={busy || items.length === 0 || !plan}>
+        <Trash2 size={16} aria-hidden /> Delete all…
+      </Button>
+    </>
+  );
+
+  const hasFile = (e: DragEvent) => e.dataTransfer.types.includes("Files");
+  return (
+    <div
+      className={`flex min-h-0 min-w-0 flex-col gap-2 rounded-md ${over ? "outline-2 outline-offset-4 outline-accent outline-dashed" : ""}`}
+      onDragOver={(e) => {
+        if (!hasFile(e) || busy) return;
+        e.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(e) => {
+        if (!e.currentTarget.contains(e.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(e) => {
+        setOver(false);
+        if (!hasFile(e) || busy) return;
+        e.preventDefault();
+        setDropped(e.dataTransfer.files[0]);
+        setAsking("import");
+      }}
+    >
+      <Progress work={work} />
+      {result ? <Outcome result={result} table={table} close={() => setResult(undefined)} /> : null}
+      {items.length > 0 ? (
+        <Grid
+          label="Items"
+          items={items}
+          keys={keys}
+          table={table}
+          memory={memory}
+          open={props.open}
+          onOpen={props.onOpen}
+          onEnd={props.onEnd}
+          more={more}
+          onFilter={props.onFilter}
+          selection={selection}
+          onSelection={setSelection}
+          actions={actions}
+          selectionActions={
+            <Button onClick={() => setAsking("selected")} disabled={busy || !known}>
+              Delete
+            </Button>
+          }
+          onDelete={() => known && !busy && setAsking("selected")}
+        />
+      ) : (
+        <div className="flex flex-wrap justify-end gap-2">{actions}</div>
+      )}
+      {asking === "export" ? <ExportDialog loaded={items.length} more={more ?? false} selected={selected.length} plan={plan} close={close} write={write} /> : null}
+      {asking === "import" ? (
+        <Suspense>
+          <Import
+            place={place}
+            table={table}
+            keys={keys}
+            description={description}
+            file={dropped}
+            work={work}
+            close={() => {
+              setDropped(undefined);
+              close();
+            }}
+            done={(r) => {
+              setResult(r);
+              onChanged();
+            }}
+          />
+        </Suspense>
+      ) : null}
+      {asking === "selected" ? (
+        <Warning open close={close} title={`Delete ${plural(selected.length, "item")}?`} text="They cannot be brought back.">
+          <div className="mt-4 flex justify-end gap-2">
+            <CancelWarning />
+            <Button kind="danger" onClick={() => remove([selected], selected.length)}>
+              Delete {plural(selected.length, "item")}
+            </Button>
+          </div>
+        </Warning>
+      ) : null}
+      {asking === "matching" && plan ? <DeleteMatching place={place} table={table} plan={plan} close={close} remove={(total) => remove((signal) => pagesOf(place, plan, signal), total)} /> : null}
+    </div>
+  );
+}
+
+function ExportDialog({ loaded, more, selected, plan, close, write }: { loaded: number; more: boolean; selected: number; plan: Plan | undefined; close: () => void; write: (format: Format, what: "loaded" | "selected" | "matching") => void }) {
+  const [what, setWhat] = useState<"loaded" | "selected" | "matching">(selected > 0 ? "selected" : more ? "matching" : "loaded");
+  const [format, setFormat] = useState<Format>("NDJSON");
+  return (
+    <Dialog open close={close} title="Export items">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(e) => {
+          e.preventDefault();
+          write(format, what);
+        }}
+      >
+        <Choice
+          label="Items"
+          value={what}
+          onChange={(e) => setWhat(e.target.value as typeof what)}
+          options={[
+            ...(selected > 0 ? [["selected", `The selection: ${plural(selected, "item")}`] as [string, string]] : []),
+            ["loaded", `What is loaded: ${plural(loaded, "item")}`],
+            ...(plan ? [["matching", more ? "Everything that the query matches, read to its end" : "Everything that the query matches, read anew"] as [string, string]] : []),
+          ]}
+          hint={plan?.partial ? "The query does not read all attributes: the others are not exported." : undefined}
+        />
+        <Choice label="Format" value={format} onChange={(e) => setFormat(e.target.value as Format)} options={Object.keys(formats).map((f) => [f, f])} hint={formats[format].about} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit">
+            Export
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+// DeleteMatching counts first, then asks.
+function DeleteMatching({ place, table, plan, close, remove }: { place: Place; table: string; plan: Plan; close: () => void; remove: (total: number) => void }) {
+  const work = useWork();
+  const [counted, setCounted] = useState<number>();
+  const [error, setError] = useState<string>();
+  const run = () =>
+    void work.run("Counting", async ({ signal, progress }) => {
+      setError(undefined);
+      let n = 0;
+      try {
+        for await (const page of pagesOf(place, plan, signal)) progress((n += page.length));
+        if (!signal.aborted) setCounted(n);
+      } catch (err) {
+        if (!signal.aborted) setError(messageOf(err));
+      }
+    });
+  const all = plan.request.operation === "Scan" && isAlways(plan.filter) && isAlways(plan.local) && !plan.source.index;
+  const leave = () => {
+    work.stop();
+    close();
+  };
+  return (
+    <Warning
+      open
+      close={leave}
+      title={all ? "Delete all items of the table?" : "Delete all items that match?"}
+      text={all ? `${table} stays, without its items. They cannot be brought back.` : `What the query matches is deleted from ${table}: all of it, not only what is loaded. It cannot be brought back.`}
+    >
+      <div className="mt-4 flex flex-col gap-3">
+        <p className="text-muted">{plan.reason}</p>
+        {work.state ? <Progress work={work} /> : null}
+        {error ? <p role="alert">They cannot be counted: {error}</p> : null}
+        {counted !== undefined ? (
+          <p role="status" className="font-medium">
+            {counted === 0 ? "No item matches." : `${plural(counted, "item")} ${counted === 1 ? "matches" : "match"} now.`}
+          </p>
+        ) : null}
+        <div className="flex justify-end gap-2">
+          <CancelWarning />
+          {counted === undefined ? (
+            <Button onClick={run} disabled={work.state !== undefined}>
+              Count them
+            </Button>
+          ) : (
+            <Button kind="danger" disabled={counted === 0} onClick={() => remove(counted)}>
+              Delete {plural(counted, "item")}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Warning>
+  );
+}
+
+const shownTroubles = 200;
+
+// Outcome says what came of work, and what went wrong with which item.
+function Outcome({ result, table, close }: { result: Result; table: string; close: () => void }) {
+  const { text, error, troubles, failed, header } = result;
+  const raws = troubles.flatMap((t) => t.raw ?? []);
+  const save = (name: string, lines: readonly string[]) => download(new Blob([lines.join("\n"), "\n"], { type: "text/plain" }), `${table}-${name}`);
+  return (
+    <section aria-label="Result of the work" className={`rounded-md border bg-panel px-3 py-2 ${error || troubles.length > 0 ? "border-danger" : "border-line"}`}>
+      <div className="flex items-start gap-2">
+        <div role="status" className="min-w-0 flex-1 pt-1.5">
+          <p className="font-medium">{text}</p>
+          {error ? <p className="break-words">It ended too early: {error}</p> : null}
+          {failed > 0 ? <p>{plural(failed, "item")} failed.</p> : null}
+        </div>
+        {raws.length > 0 ? <Button onClick={() => save(header === undefined ? "failed.ndjson" : "failed.csv", header === undefined ? raws.map((raw) => raw.replaceAll(/\s*\n\s*/g, " ")) : [header, ...raws])}>Download what failed</Button> : null}
+        {troubles.length > 0 ? <Button onClick={() => save("failures.txt", troubles.map((t) => `${t.about}: ${t.message}`))}>Download the reasons</Button> : null}
+        <IconButton label="Close the result" onClick={close}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      {troubles.length > 0 ? (
+        <Scroll label="What failed">
+          {troubles.slice(0, shownTroubles).map((t, i) => (
+            <li key={i} className="border-t border-line py-1 break-words">
+              <span className="font-mono text-[13px]">{t.about}</span> {t.message}
+            </li>
+          ))}
+          {troubles.length > shownTroubles ? <li className="border-t border-line py-1 text-muted">… and {count(failed - shownTroubles)} more</li> : null}
+        </Scroll>
+      ) : null}
+    </section>
+  );
+}
+
+function Scroll({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <ul tabIndex={0} aria-label={label} className="mt-2 max-h-48 overflow-auto">
+      {children}
+    </ul>
+  );
+}
