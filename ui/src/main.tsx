@@ -9,16 +9,21 @@ import { NotFound, Shell } from "./shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const overview = createRoute({ getParentRoute: () => root, path: "/", component: Overview });
+const placeOf = ({ account, region }: Record<string, unknown>) => ({
+  ...(typeof account === "string" ? { account } : {}),
+  ...(typeof region === "string" ? { region } : {}),
+});
 const create = createRoute({
   getParentRoute: () => root,
   path: "/create",
   component: lazyRouteComponent(() => import("./pages/create"), "CreateTable"),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...(typeof search.account === "string" ? { account: search.account } : {}),
-    ...(typeof search.region === "string" ? { region: search.region } : {}),
+    ...placeOf(search),
     ...(typeof search.from === "string" ? { from: search.from } : {}),
   }),
 });
+
+const partiql = createRoute({ getParentRoute: () => root, path: "/partiql", component: lazyRouteComponent(() => import("./pages/partiql"), "PartiQL"), validateSearch: placeOf });
 
 const table = createRoute({ getParentRoute: () => root, path: "/t/$account/$region/$table", component: lazyRouteComponent(() => import("./pages/table"), "Table") });
 const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items"), validateSearch: (search: Record<string, unknown>): ItemsSearch => search });
@@ -31,7 +36,7 @@ const stream = createRoute({
 const ttl = createRoute({ getParentRoute: () => table, path: "/ttl", component: lazyRouteComponent(() => import("./pages/ttl"), "TimeToLive") });
 const metrics = createRoute({ getParentRoute: () => table, path: "/metrics", component: lazyRouteComponent(() => import("./pages/metrics"), "Metrics") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, table.addChildren([items, stream, ttl, metrics])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, stream, ttl, metrics])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

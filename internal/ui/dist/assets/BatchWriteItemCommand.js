@@ -1,1 +1,1 @@
-import{C as e,S as t,n,y as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`BatchWriteItem`,n){};export{i as t};
+import{C as e,D as t,E as n,r}from"./DescribeTableCommand.js";var i=class extends t(e,n,`BatchWriteItem`,r){};export{i as t};

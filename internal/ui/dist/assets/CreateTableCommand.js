@@ -1,1 +1,1 @@
-import{C as e,S as t,b as n,r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`CreateTable`,r){};export{i as t};
+import{D as e,E as t,i as n,w as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`CreateTable`,n){};export{i as t};

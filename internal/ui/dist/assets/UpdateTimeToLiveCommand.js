@@ -1,1 +1,1 @@
-import{C as e,S as t,b as n,m as r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`UpdateTimeToLive`,r){};export{i as t};
+import{D as e,E as t,_ as n,w as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`UpdateTimeToLive`,n){};export{i as t};
