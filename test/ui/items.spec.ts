@@ -291,7 +291,7 @@ test("keeps the queries that were run, and says why one cannot be", async ({ pag
   await run(page);
   await expect(result(page)).toContainText("Scan: 20 items");
   await page.reload();
-  await page.getByRole("button", { name: "Queries that were run" }).click();
+  await page.getByRole("button", { name: "History" }).click();
   await expect(page.getByRole("menuitem")).toHaveText(["Scan · pk = customer#2", "pk = customer#1"]);
   await axe(page);
   await page.getByRole("menuitem", { name: "pk = customer#1" }).click();

@@ -242,19 +242,20 @@ function Status({ reading, stop, more, all }: { reading: Reading; stop?: () => v
   if (!reading.begun) return null;
   return (
     <section aria-label="Result" className="flex flex-col gap-1">
-      <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1">
-        <p aria-live="polite" className="font-medium">
-          {busy ? `${plural(items.length, "item")}, reading…` : `${plural(items.length, "item")} ${reading.more ? "loaded, there are more" : "in all"}`}
-        </p>
-        {totals ? (
-          <p className="text-muted tabular-nums">
-            {totals.operation}
-            {totals.index ? ` on ${totals.index}` : ""}: {plural(totals.read.items, "item")} ({bytes(totals.read.bytes)}) read → {count(totals.returned)} returned · {plural(totals.units, "read unit")} ·{" "}
-            {milliseconds(totals.milliseconds)}
-            {totals.pages > 1 ? ` · ${plural(totals.pages, "page")}` : ""}
+      <div className="flex min-h-9 items-center gap-3">
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3">
+          <p aria-live="polite" className="font-medium">
+            {busy ? `${plural(items.length, "item")}, reading…` : `${plural(items.length, "item")} ${reading.more ? "loaded, there are more" : "in all"}`}
           </p>
-        ) : null}
-        <span className="flex-1" />
+          {totals ? (
+            <p className="text-muted tabular-nums">
+              {totals.operation}
+              {totals.index ? ` on ${totals.index}` : ""}: {plural(totals.read.items, "item")} ({bytes(totals.read.bytes)}) read → {count(totals.returned)} returned · {plural(totals.units, "read unit")} ·{" "}
+              {milliseconds(totals.milliseconds)}
+              {totals.pages > 1 ? ` · ${plural(totals.pages, "page")}` : ""}
+            </p>
+          ) : null}
+        </div>
         {busy && stop ? <Button onClick={stop}>Stop</Button> : null}
         {reading.more && !busy && !reading.error ? (
           <>

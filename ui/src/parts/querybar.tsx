@@ -50,7 +50,8 @@ interface Completion {
 export function QueryBar({ query, onChange, onRun, onShow, history, table, sources, paths, plan, refused }: Props) {
   const list = useId();
   const usual = query.projection === "" && !query.descending && query.page === 100 && !query.consistent;
-  const [options, setOptions] = useState(!usual);
+  const [wanted, setOptions] = useState<boolean>();
+  const options = wanted ?? !usual;
   const [refusal, setRefusal] = useState<string>();
   const set = (change: Partial<Query>) => {
     setRefusal(undefined);
@@ -100,7 +101,7 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
           <Choice hidden label="Table or index" value={query.source ?? "*"} options={sourceOptions(sources, query.source)} onChange={(e) => set({ source: e.target.value === "*" ? undefined : e.target.value })} />
         </div>
         <span className="flex-1" />
-        <MenuButton label="Queries that were run" entries={() => some(history())}>
+        <MenuButton label="History" entries={() => some(history())}>
           <History size={16} aria-hidden />
         </MenuButton>
         <Button onClick={query.raw ? toConditions : toExpressions} title={query.raw ? "Say it by conditions" : "Say it in DynamoDB’s expressions"}>
@@ -429,7 +430,7 @@ function PlanLine({ plan, onShow, refused }: { plan: Plan | Trouble; onShow: () 
   }
   const [operation = "", ...rest] = plan.reason.split(" ");
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+    <div className="flex items-start gap-2">
       <p aria-label="Plan" role="note" className="min-w-0 break-words">
         <Tooltip.Provider delayDuration={200}>
           <Tooltip.Root>
@@ -445,7 +446,7 @@ function PlanLine({ plan, onShow, refused }: { plan: Plan | Trouble; onShow: () 
         </Tooltip.Provider>
         {plan.notes.length > 0 ? <span className="text-muted"> {plan.notes.join(" ")}</span> : null}
       </p>
-      <IconButton label="Show code" onClick={onShow} className="!size-6">
+      <IconButton label="Show code" onClick={onShow} className="!size-6 shrink-0">
         <CodeXml size={16} aria-hidden />
       </IconButton>
     </div>
