@@ -98,9 +98,10 @@ export function useReader(place: Place) {
 
   // go reads pages until enough says so. What another run has taken the place of is
   // not shown. If it is to replace an old one, that is what is shown until then, and
-  // still if a page cannot be read.
+  // still if a page cannot be read. Where much is read its pages are as large as they
+  // can be.
   const go = useCallback(
-    async (s: Session, old: Session | undefined, enough: (found: number) => boolean, tell?: (s: Session) => void, all?: boolean) => {
+    async (s: Session, old: Session | undefined, enough: (found: number) => boolean, tell?: (s: Session) => void, much?: boolean) => {
       const controller = new AbortController();
       s.controller = controller;
       const before = s.items.length;
@@ -110,7 +111,7 @@ export function useReader(place: Place) {
       if (!old) show({ busy: true });
       const { request, local } = s.plan;
       const { Limit: _, ...unlimited } = request.input as { Limit?: number };
-      const asked = all ? ({ ...request, input: unlimited } as Request) : request;
+      const asked = much ? ({ ...request, input: unlimited } as Request) : request;
       try {
         while (!s.done) {
           const page = await readPage(clientOf({ account, region }), asked, s.start, controller.signal);
@@ -178,7 +179,7 @@ export function useReader(place: Place) {
       const old = session.current;
       if (!old) return;
       const s = begin(old.plan, old.enough);
-      void go(s, old, (found) => found >= Math.max(old.items.length, 1));
+      void go(s, old, (found) => found >= Math.max(old.items.length, 1), undefined, old.items.length > old.enough);
     },
     stop: () => session.current?.controller.abort(),
   };
