@@ -116,7 +116,14 @@ export function Items() {
     else go();
   };
 
-  const at = open === undefined ? -1 : items.findIndex((item) => identity(item, keys) === open);
+  // Looked for only where it is not where it was: there may be very many.
+  const was = useRef(-1);
+  const at = useMemo(() => {
+    const is = (item: Item | undefined) => item !== undefined && identity(item, keys) === open;
+    if (open === undefined || is(items[was.current])) return open === undefined ? -1 : was.current;
+    return items.findIndex(is);
+  }, [items, keys, open]);
+  was.current = at;
   const chosen = items[at];
   const step = (by: number) => {
     const to = items[at + by];
