@@ -15,7 +15,6 @@ export interface Totals {
   read: { items: number; bytes: number };
   returned: number; // by the server
   units: number;
-  microseconds: number; // in the server
   milliseconds: number; // until the answers were here
   advice: { code: string; text: string }[]; // each once, as of the last page that has it
 }
@@ -70,7 +69,6 @@ export function sum(totals: Totals | undefined, page: Pick<Page, "explanation" |
     read: { items: (totals?.read.items ?? 0) + (e?.read.items ?? 0), bytes: (totals?.read.bytes ?? 0) + (e?.read.bytes ?? 0) },
     returned: (totals?.returned ?? 0) + page.items.length,
     units: (totals?.units ?? 0) + (e?.units.consumed ?? 0),
-    microseconds: (totals?.microseconds ?? 0) + (e ? e.planningMicroseconds + e.executionMicroseconds : 0),
     milliseconds: (totals?.milliseconds ?? 0) + page.milliseconds,
     advice: [...advice.values()],
   };
