@@ -2,6 +2,7 @@ import { DescribeTableCommand, DescribeTimeToLiveCommand, UpdateTimeToLiveComman
 import { axe, expect, makeTable, shot, test } from "./fixtures";
 
 test("the form and the request are the same table", async ({ page, dynamodb, name }) => {
+  test.slow();
   const music = name("music");
   await page.goto("/_ui/#/create");
   const request = page.getByLabel("request", { exact: true });
@@ -54,7 +55,7 @@ test("the form and the request are the same table", async ({ page, dynamodb, nam
 
   await page.getByRole("button", { name: "Create table" }).click();
   await expect(page.getByText(`Table ${music} created in us-east-1`)).toBeVisible();
-  await expect(page.getByRole("heading", { name: "Tables" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: music }));
   expect(Table?.GlobalSecondaryIndexes?.[0]?.KeySchema?.map((e) => e.AttributeName)).toEqual(["genre", "year", "label"]);
   const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: music }));
@@ -96,7 +97,7 @@ test("clones a table", async ({ page, dynamodb, name }) => {
   await expect(page.getByLabel("Tag", { exact: true })).toHaveValue("a");
   await page.getByLabel("Name", { exact: true }).fill(to);
   await page.getByRole("button", { name: "Create table" }).click();
-  await expect(page.getByRole("heading", { name: "Tables" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: to }));
   expect(Table?.AttributeDefinitions).toEqual([
     { AttributeName: "pk", AttributeType: "S" },

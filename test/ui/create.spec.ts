@@ -19,7 +19,7 @@ test("makes a table with the keyboard alone", async ({ page, dynamodb, name }) =
   await tabTo(page.getByRole("button", { name: "Create table" }));
   await page.keyboard.press("Enter");
   await expect(page.getByText(`Table ${music} created in us-east-1`)).toBeVisible();
-  await expect(page.getByRole("link", { name: music })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Tables" }).getByRole("link", { name: music })).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: music }));
   expect(Table?.KeySchema).toEqual([
     { AttributeName: "artist", KeyType: "HASH" },
@@ -33,6 +33,7 @@ test("makes a table with the keyboard alone", async ({ page, dynamodb, name }) =
 });
 
 test("makes a table with all that the form has", async ({ page, dynamodb, name }) => {
+  test.slow();
   const orders = name("orders");
   await page.goto("/_ui/#/create");
   await page.getByLabel("Name", { exact: true }).fill(orders);
@@ -101,7 +102,7 @@ test("shows why the server refuses a name", async ({ page, dynamodb, name, expec
   // What was filled in is still there.
   await page.getByLabel("Name", { exact: true }).fill(name("free"));
   await page.getByRole("button", { name: "Create table" }).click();
-  await expect(page.getByRole("heading", { name: "Tables" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
 });
 
 test("is left without a table", async ({ page, name }) => {
@@ -109,7 +110,7 @@ test("is left without a table", async ({ page, name }) => {
   await page.goto("/_ui/#/create");
   await page.getByLabel("Name", { exact: true }).fill(never);
   await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByRole("heading", { name: "Tables" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: never })).toBeHidden();
 });
 

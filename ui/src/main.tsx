@@ -35,8 +35,11 @@ const stream = createRoute({
 });
 const ttl = createRoute({ getParentRoute: () => table, path: "/ttl", component: lazyRouteComponent(() => import("./pages/ttl"), "TimeToLive") });
 const metrics = createRoute({ getParentRoute: () => table, path: "/metrics", component: lazyRouteComponent(() => import("./pages/metrics"), "Metrics") });
+const indexes = createRoute({ getParentRoute: () => table, path: "/indexes", component: lazyRouteComponent(() => import("./pages/indexes"), "Indexes") });
+const replicas = createRoute({ getParentRoute: () => table, path: "/replicas", component: lazyRouteComponent(() => import("./pages/replicas"), "Replicas") });
+const edit = createRoute({ getParentRoute: () => table, path: "/edit", component: lazyRouteComponent(() => import("./pages/edit"), "Edit") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, stream, ttl, metrics])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, indexes, stream, ttl, metrics, replicas, edit])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -17,7 +17,7 @@ import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { billings, classes, IndexList, KeyRow, Limits, nameHint, Part, Regions, Row, views } from "../parts/table-fields";
 import { Tags } from "../parts/tags";
-import { clientOf, defaultPlace, listTables, messageOf, type Place, tableKey, tableQuery } from "../server";
+import { clientOf, defaultPlace, messageOf, type Place, tableKey, tableQuery, tablesQuery } from "../server";
 
 // A Draft is a request as it is being typed.
 interface Draft {
@@ -235,7 +235,7 @@ function Request({ text, problems, set }: { text: string; problems: Problem[]; s
 // Clone takes the definition of a table that is there.
 function Clone({ open, close, take, from }: { open: boolean; close: () => void; take: (wanted: Wanted) => void; from?: Place & { name: string } }) {
   const queries = useQueryClient();
-  const tables = useQuery({ queryKey: ["tables"], queryFn: ({ signal }) => listTables(signal), enabled: open });
+  const tables = useQuery({ ...tablesQuery, enabled: open });
   const [chosen, setChosen] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const list = tables.data ?? [];

@@ -1,4 +1,3 @@
-import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -10,15 +9,13 @@ import { bytes, count, plural, when } from "../format";
 import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Snippet } from "../parts/copy";
-import { CancelWarning, Warning } from "../parts/dialog";
 import { Choice, TextField } from "../parts/field";
 import { Failure } from "../parts/notice";
+import { Removal } from "../parts/removal";
 import { Skeleton } from "../parts/panel";
-import { Progress, useWork } from "../parts/work";
 import { clientOf, defaultPlace, isSilent, type ListedTable, messageOf, tableKey, tablesQuery } from "../server";
 
 const all = "all";
-const listed = 100; // of the tables to delete, by name
 
 // Overview shows the tables of all accounts and regions.
 export function Overview() {
@@ -233,75 +230,6 @@ function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) 
       </DropdownMenu.Root>
       <Removal open={asking} close={() => setAsking(false)} tables={chosen} done={done} />
     </>
-  );
-}
-
-function Removal({ open, close, tables, done }: { open: boolean; close: () => void; tables: ListedTable[]; done: () => void }) {
-  const queries = useQueryClient();
-  const work = useWork();
-  const [typed, setTyped] = useState("");
-  const items = tables.reduce((sum, t) => sum + t.items, 0);
-  const name = tables.length === 1 && tables[0] ? tables[0].name : `delete ${tables.length} tables`;
-
-  const remove = async () => {
-    const failures: string[] = [];
-    const deleted = await work.run("Deleting tables", async ({ signal, progress }) => {
-      let n = 0;
-      for (const [i, t] of tables.entries()) {
-        if (signal.aborted) break;
-        progress(i, tables.length);
-        try {
-          await clientOf(t).send(new DeleteTableCommand({ TableName: t.name }));
-          n++;
-        } catch (err) {
-          failures.push(`${t.name} in ${t.region}: ${messageOf(err)}`);
-        }
-      }
-      return n;
-    });
-    setTyped("");
-    close();
-    done();
-    await queries.invalidateQueries({ queryKey: ["tables"] });
-    if (deleted > 0) toast.success(`${plural(deleted, "table")} deleted`);
-    for (const text of failures.slice(0, 5)) toast.error(text, { duration: Number.POSITIVE_INFINITY });
-    if (failures.length > 5) toast.error(`${plural(failures.length - 5, "more table")} could not be deleted`, { duration: Number.POSITIVE_INFINITY });
-  };
-  const leave = () => {
-    if (work.state) return; // it is left by Stop, or when it is done
-    setTyped("");
-    close();
-  };
-
-  return (
-    <Warning open={open} close={leave} title={`Delete ${plural(tables.length, "table")}?`} text={`${plural(items, "item")} will be gone, and cannot be brought back. Replicas in other regions keep theirs.`}>
-      <ul className="my-4 max-h-48 overflow-auto rounded-md border border-line" tabIndex={0} aria-label="Tables to delete">
-        {tables.slice(0, listed).map((t) => (
-          <li key={tableKey(t)} className="flex justify-between gap-3 border-b border-line px-3 py-1.5 last:border-0">
-            <span className="truncate font-medium">{t.name}</span>
-            <span className="shrink-0 text-muted">
-              {t.region}, {plural(t.items, "item")}
-            </span>
-          </li>
-        ))}
-        {tables.length > listed ? <li className="px-3 py-1.5 text-muted">and {plural(tables.length - listed, "more table")}</li> : null}
-      </ul>
-      <form onSubmit={(e) => { e.preventDefault(); if (typed === name) void remove(); }}>
-        <TextField label={`Type “${name}” to go on`} value={typed} onChange={(e) => setTyped(e.target.value)} disabled={!!work.state} autoFocus />
-        <div className="mt-5">
-          {work.state ? (
-            <Progress work={work} />
-          ) : (
-            <div className="flex justify-end gap-2">
-              <CancelWarning />
-              <Button kind="danger" type="submit" disabled={typed !== name}>
-                Delete
-              </Button>
-            </div>
-          )}
-        </div>
-      </form>
-    </Warning>
   );
 }
 

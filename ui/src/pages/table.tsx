@@ -1,5 +1,6 @@
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { Button, buttonClass } from "../parts/button";
 import { Failure, Gone } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
@@ -20,10 +21,14 @@ export function Table() {
           {region}
           {account === "000000000000" ? "" : `, account ${account}`}
         </span>
+        <OtherRegions region={region} table={description.data} />
       </div>
       <nav aria-label="Pages of the table" className="mt-2 mb-4 flex gap-1 overflow-x-auto border-b border-line">
         <Link to="/t/$account/$region/$table" params={params} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
           Items
+        </Link>
+        <Link to="/t/$account/$region/$table/indexes" params={params} className={tab}>
+          Indexes
         </Link>
         <Link to="/t/$account/$region/$table/stream" params={params} className={tab}>
           Stream
@@ -33,6 +38,12 @@ export function Table() {
         </Link>
         <Link to="/t/$account/$region/$table/metrics" params={params} className={tab}>
           Metrics
+        </Link>
+        <Link to="/t/$account/$region/$table/replicas" params={params} className={tab}>
+          Replicas
+        </Link>
+        <Link to="/t/$account/$region/$table/edit" params={params} className={tab}>
+          Settings
         </Link>
       </nav>
       {description.isError && isGone(description.error) ? (
@@ -55,5 +66,24 @@ export function Table() {
         <Skeleton />
       )}
     </div>
+  );
+}
+
+// OtherRegions leads to the same page of a table's replicas.
+function OtherRegions({ region, table }: { region: string; table?: TableDescription }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const others = (table?.Replicas ?? []).flatMap((r) => (r.RegionName && r.RegionName !== region ? [r.RegionName] : []));
+  if (others.length === 0) return null;
+  return (
+    <nav aria-label="Regions" className="flex flex-wrap gap-x-3">
+      {others.map((other) => {
+        const [, t, account, , ...rest] = path.split("/");
+        return (
+          <Link key={other} to={["", t, account, other, ...rest].join("/") as "/"} className="text-accent underline">
+            {other}
+          </Link>
+        );
+      })}
+    </nav>
   );
 }

@@ -15,6 +15,7 @@ const pages: TablePage[] = [
   { path: "stream", name: "Stream", letter: "s" },
   { path: "ttl", name: "Time to live", letter: "t" },
   { path: "metrics", name: "Metrics", letter: "m" },
+  { path: "replicas", name: "Replicas", letter: "r" },
   { path: "edit", name: "Settings", letter: "e" },
 ];
 

@@ -1,1 +1,1 @@
-import{C as e,D as t,E as n,r}from"./DescribeTableCommand.js";var i=class extends t(e,n,`BatchWriteItem`,r){};export{i as t};
+import{O as e,T as t,k as n,r}from"./DescribeTableCommand.js";var i=class extends n(t,e,`BatchWriteItem`,r){};export{i as t};

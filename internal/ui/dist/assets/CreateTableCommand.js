@@ -1,1 +1,1 @@
-import{D as e,E as t,i as n,w as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`CreateTable`,n){};export{i as t};
+import{E as e,O as t,i as n,k as r}from"./DescribeTableCommand.js";var i=class extends r(e,t,`CreateTable`,n){};export{i as t};

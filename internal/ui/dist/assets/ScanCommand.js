@@ -1,1 +1,1 @@
-import{D as e,E as t,h as n,w as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`Scan`,n){};export{i as t};
+import{E as e,O as t,h as n,k as r}from"./DescribeTableCommand.js";var i=class extends r(e,t,`Scan`,n){};export{i as t};

@@ -1,1 +1,1 @@
-import{D as e,E as t,_ as n,w as r}from"./DescribeTableCommand.js";var i=class extends e(r,t,`UpdateTimeToLive`,n){};export{i as t};
+import{E as e,O as t,k as n,y as r}from"./DescribeTableCommand.js";var i=class extends n(e,t,`UpdateTimeToLive`,r){};export{i as t};
