@@ -22,6 +22,7 @@ test("shows each type in its way, and of many rows and columns only those in sig
   const table = name("grid");
   await makeTable(dynamodb, table, { sk: { name: "sk", type: "N" } });
   await putItems(dynamodb, table, items(60));
+  await page.setViewportSize({ width: 2400, height: 900 });
   await page.goto(path(table));
   const grid = page.getByRole("grid", { name: "Items" });
   await expect(grid).toHaveAttribute("aria-rowcount", "61");

@@ -1,6 +1,7 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { Download, Trash2, Upload, X } from "lucide-react";
 import { type DragEvent, lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { toast } from "sonner";
 import { count, plural } from "../format";
 import { type Item, keyOf, toDynamoJSON } from "../model/value";
 import { Button, IconButton } from "../parts/button";
@@ -14,6 +15,8 @@ import { clientOf, messageOf, type Place } from "../server";
 import { pagesOf } from "../transfer/pages";
 import { mostTroubles, Sender, type Trouble } from "../transfer/send";
 import { download, type Format, formats, Writer } from "../transfer/write";
+import { StagedBar } from "./staged";
+import { nothingStaged, saveAll, stage, type Staging } from "./staging";
 
 const Import = lazy(() => import("../transfer/import"));
 
@@ -44,6 +47,7 @@ export function ItemsGrid(props: Props) {
   const [dropped, setDropped] = useState<File>();
   const [over, setOver] = useState(false);
   const [result, setResult] = useState<Result>();
+  const [staging, setStaging] = useState<Staging>(nothingStaged);
   const work = useWork();
   const busy = work.state !== undefined;
   const selected = useMemo(() => (selection.size > 0 ? items.filter((item, i) => selection.has(rowIdentity(item, keys, i))) : []), [items, keys, selection]);
@@ -108,6 +112,18 @@ export function ItemsGrid(props: Props) {
     });
   };
 
+  const save = () => {
+    if (busy || staging.size === 0) return;
+    void work.run("Saving", async () => {
+      const { saved, left } = await saveAll({ client: clientOf(place), table, keys }, staging);
+      setStaging(left);
+      if (saved > 0) {
+        toast.success(`${plural(saved, "item")} saved`);
+        onChanged();
+      }
+    });
+  };
+
   const actions = (
     <>
       <Button onClick={() => setAsking("import")} disabled={busy}>
@@ -144,6 +160,7 @@ export function ItemsGrid(props: Props) {
     >
       <Progress work={work} />
       {result ? <Outcome result={result} table={table} close={() => setResult(undefined)} /> : null}
+      <StagedBar staging={staging} keys={keys} busy={busy} set={setStaging} save={save} />
       {items.length > 0 ? (
         <Grid
           label="Items"
@@ -164,6 +181,9 @@ export function ItemsGrid(props: Props) {
               Delete
             </Button>
           }
+          staging={staging}
+          onEdit={(item, id, name, value) => setStaging((now) => stage(now, id, item, name, value))}
+          onSave={save}
           onDelete={() => known && !busy && setAsking("selected")}
         />
       ) : (

@@ -1,11 +1,14 @@
 import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, ChevronDown, Columns3, X } from "lucide-react";
 import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import { toast } from "sonner";
 import { count } from "../format";
 import { hint, shown, ValueLine } from "../grid/cell";
 import { arrange, type Column, keepLayout, type Layout, moved, narrowest, noLayout, readLayout, Tally } from "../grid/columns";
 import { copyEntries, copyText, formatted } from "../grid/copy";
 import { type Sort, Sorter } from "../grid/sort";
+import { CellEditor } from "../grid/staged";
+import { type Staged, type Staging, whyNot } from "../grid/staging";
 import { identity, type Item, textOf, type Type, typeNames, type Value } from "../model/value";
 import { IconButton } from "./button";
 import { type Entry, MenuButton, type Point, PointMenu } from "./menu";
@@ -30,6 +33,11 @@ export interface GridProps {
   actions?: ReactNode; // stand above the grid
   selectionActions?: ReactNode; // stand there when something is selected
   onDelete?: () => void; // the key Delete, when something is selected
+  // Cells can be changed: what is staged by the identity of the item, and who is
+  // told of a change.
+  staging?: Staging;
+  onEdit?: (item: Item, id: string, name: string, value: Value) => void;
+  onSave?: () => void; // what is staged
 }
 
 const rowHeight = 33;
@@ -73,11 +81,28 @@ interface RowProps {
   open: boolean;
   active: number; // the column that has the keyboard; -1 is none
   name: string; // ids of elements begin with it
+  staged?: Staged;
+  editing: number; // the column that is changed; -1 is none
+  on: RowHandlers;
 }
 
-const Row = memo(function Row({ item, at, start, frame, selected, open, active, name }: RowProps) {
+interface RowHandlers {
+  commit: (item: Item, id: string, column: string, value: Value, then: "stay" | "down" | "right" | "save") => void;
+  cancel: (problem?: string) => void;
+}
+
+const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, editing, on }: RowProps) {
   const cell = ({ column, at: col, style }: Placed) => {
-    const v = item[column.name];
+    const loaded = item[column.name];
+    const change = staged?.changes.get(column.name);
+    const v = change ?? loaded;
+    if (editing === col && v) {
+      return (
+        <div key={column.name} role="gridcell" aria-colindex={col + 1} data-column={col} id={`${name}-active`} style={style} className="relative shrink-0 border-r border-line/60">
+          <CellEditor value={v} label={column.name} commit={(value, then) => on.commit(item, id, column.name, value, then)} cancel={on.cancel} />
+        </div>
+      );
+    }
     return (
       <div
         key={column.name}
@@ -86,8 +111,9 @@ const Row = memo(function Row({ item, at, start, frame, selected, open, active, 
         data-column={col}
         id={active === col ? `${name}-active` : undefined}
         style={style}
-        className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${active === col ? ring : ""}`}
+        className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${change ? changedClass : ""} ${active === col ? ring : ""}`}
       >
+        {change ? <Changed conflict={staged?.conflict !== undefined} /> : null}
         {v ? shown(v) : null}
       </div>
     );
@@ -100,7 +126,7 @@ const Row = memo(function Row({ item, at, start, frame, selected, open, active, 
       data-row={at}
       data-open={open || undefined}
       className="absolute left-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
-      style={{ top: start, height: rowHeight, width: frame.width }}
+      style={{ top: start, height: rowHeight, width: frame.width, ...(editing >= 0 ? { zIndex: 2 } : {}) }}
     >
       <div className={frame.sticky ? staying : "flex"}>
         <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} ${active === 0 ? ring : ""}`} style={checkStyle}>
@@ -114,6 +140,18 @@ const Row = memo(function Row({ item, at, start, frame, selected, open, active, 
   );
 });
 
+const changedClass = "relative bg-accent/15";
+
+// Changed marks a cell whose value is not saved.
+function Changed({ conflict }: { conflict: boolean }) {
+  return (
+    <>
+      <span aria-hidden className={`absolute top-0 left-0 size-0 border-t-8 border-r-8 border-r-transparent ${conflict ? "border-t-danger" : "border-t-accent"}`} />
+      <span className="sr-only">{conflict ? "changed, in conflict: " : "changed: "}</span>
+    </>
+  );
+}
+
 const ring = "outline-2 -outline-offset-2 outline-accent";
 
 // A Place is a cell: row -1 is the header, column 0 has the boxes to check.
@@ -125,7 +163,7 @@ interface Place {
 // Grid shows items, an attribute in each column. Of many items and attributes only
 // those in sight are there.
 export function Grid(props: GridProps) {
-  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete } = props;
+  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave } = props;
   const name = useId();
   const keyText = JSON.stringify(given);
   const keys = useMemo(() => JSON.parse(keyText) as string[], [keyText]);
@@ -151,6 +189,7 @@ export function Grid(props: GridProps) {
   const select = (next: ReadonlySet<string>) => (props.onSelection ?? setOwn)(next);
   const anchor = useRef(0);
   const [place, setPlace] = useState<Place>();
+  const [editing, setEditing] = useState<{ id: string; column: string }>();
   const [menu, setMenu] = useState<{ at: Point; place: Place }>();
   const opening = useRef(0);
   useEffect(() => () => window.clearTimeout(opening.current), []);
@@ -249,6 +288,56 @@ export function Grid(props: GridProps) {
     return sort.descending ? setSort(undefined) : sortBy(column, true);
   };
 
+  // shownAt returns the value that a cell shows.
+  const shownAt = (row: number, column: string): Value | undefined => staging?.get(idAt(row))?.changes.get(column) ?? itemAt(row)?.[column];
+
+  // edit changes a cell in its place, or says why not.
+  const edit = (where: Place): boolean => {
+    const item = itemAt(where.row);
+    const column = columnAt(where.column)?.name;
+    if (!onEdit || !item || column === undefined) return false;
+    const reason = whyNot(item, column, keys);
+    if (reason) {
+      toast.message(reason);
+      return false;
+    }
+    window.clearTimeout(opening.current);
+    go(where);
+    setEditing({ id: idAt(where.row), column });
+    return true;
+  };
+  const editable = (where: Place): boolean => {
+    const item = itemAt(where.row);
+    const column = columnAt(where.column)?.name;
+    return onEdit !== undefined && item !== undefined && column !== undefined && whyNot(item, column, keys) === undefined;
+  };
+  const leaveEditor = () => {
+    setEditing(undefined);
+    scroller.current?.focus({ preventScroll: true });
+  };
+  const rowHandlers = useRef<RowHandlers>(undefined);
+  rowHandlers.current = {
+    commit: (item, id, column, value, then) => {
+      onEdit?.(item, id, column, value);
+      if (then === "stay") return setEditing(undefined);
+      leaveEditor();
+      if (active && then !== "save") go({ row: active.row + (then === "down" ? 1 : 0), column: active.column + (then === "right" ? 1 : 0) });
+      // What is staged now is there after the next rendering.
+      if (then === "save") window.setTimeout(() => saving.current?.());
+    },
+    cancel: (problem) => {
+      if (problem === undefined) return leaveEditor();
+      setEditing(undefined);
+      toast.error("The cell is as it was", { description: problem });
+    },
+  };
+  const saving = useRef(onSave);
+  saving.current = onSave;
+  const [onRow] = useState<RowHandlers>(() => ({
+    commit: (...all) => rowHandlers.current?.commit(...all),
+    cancel: (problem) => rowHandlers.current?.cancel(problem),
+  }));
+
   // placeOf returns which cell something is in.
   const placeOf = (target: EventTarget): Place | undefined => {
     const cell = target instanceof Element ? target.closest<HTMLElement>("[data-column]") : null;
@@ -268,7 +357,7 @@ export function Grid(props: GridProps) {
 
   const onClick = (e: MouseEvent) => {
     const where = placeOf(e.target);
-    if (!where) return;
+    if (!where || (e.target as Element).closest("[data-editor]")) return;
     setPlace(where);
     if (where.row < 0) {
       if (where.column === 0) selectAllOrNone();
@@ -278,7 +367,11 @@ export function Grid(props: GridProps) {
     if (where.column === 0 || e.metaKey || e.ctrlKey) return toggle(where.row);
     anchor.current = where.row;
     const item = itemAt(where.row);
-    if (item) onOpen(item);
+    if (!item || e.detail > 1) return;
+    window.clearTimeout(opening.current);
+    // What opens beside the grid must not come under the second click of two.
+    if (open === undefined && editable(where)) opening.current = window.setTimeout(() => onOpen(item), 250);
+    else onOpen(item);
   };
 
   const onKeyDown = (e: KeyboardEvent) => {
@@ -310,9 +403,11 @@ export function Grid(props: GridProps) {
     } else if (e.key === "Enter" && from.row < 0) {
       if (from.column === 0) selectAllOrNone();
       else if (column) sortNext(column.name);
+    } else if (e.key === "F2" && item) {
+      edit(from);
     } else if ((e.key === "Enter" || e.key === " ") && item && !far) {
       if (e.key === " " && from.column === 0) toggle(from.row);
-      else onOpen(item);
+      else if (e.key === " " || !editable(from) || !edit(from)) onOpen(item);
     } else if (e.key === "x" && item && !far && !e.altKey) {
       toggle(from.row);
     } else if (e.key === "a" && far) {
@@ -332,12 +427,13 @@ export function Grid(props: GridProps) {
     const item = itemAt(where.row);
     const column = columnAt(where.column)?.name;
     if (!item) return [];
-    const v = column === undefined ? undefined : item[column];
+    const v = column === undefined ? undefined : shownAt(where.row, column);
     const scalar = v && ("S" in v || "N" in v || "B" in v || "BOOL" in v || "NULL" in v);
     const partition = keys[0] !== undefined && item[keys[0]] !== undefined;
     const start = v && "S" in v ? (/^.+?[#/:|]/.exec(v.S)?.[0] ?? v.S) : "";
     return [
       { text: "Open the item", hint: "Space", do: () => onOpen(item) },
+      ...(onEdit ? [{ text: "Change the value", hint: "F2", do: () => void edit(where), disabled: !editable(where) }] : []),
       { text: selection.has(idAt(where.row)) ? "Take out of the selection" : "Select", hint: "x", do: () => toggle(where.row) },
       ...(v ? [{ text: "Copy the value", do: () => void copyText(textOf(v), "The value") }] : []),
       { text: "Copy the item", entries: copyEntries(() => [item], () => columns.map((c) => c.name), table) },
@@ -463,6 +559,10 @@ export function Grid(props: GridProps) {
         style={{ height: rows.getTotalSize() + headerHeight + 2 + (frame.width > inSight ? 16 : 0), overflowAnchor: "none" }}
         onClick={onClick}
         onKeyDown={onKeyDown}
+        onDoubleClick={(e) => {
+          const where = placeOf(e.target);
+          if (where && where.row >= 0 && where.column > 0 && !(e.target as Element).closest("[data-editor]")) edit(where);
+        }}
         onMouseDown={(e) => {
           // Else a range of text would be selected with the rows.
           if (e.shiftKey) e.preventDefault();
@@ -479,9 +579,10 @@ export function Grid(props: GridProps) {
           const cell = (e.target as Element).closest<HTMLElement>("[data-column]");
           if (!where || where.row < 0 || where.column === 0 || !cell) return;
           const column = columnAt(where.column);
-          if (column) cell.title = hint(itemAt(where.row)?.[column.name]);
+          if (column) cell.title = hint(shownAt(where.row, column.name));
         }}
         onCopy={(e) => {
+          if (e.target !== e.currentTarget && (e.target as Element).closest("[data-editor]")) return;
           if (window.getSelection()?.isCollapsed === false) return;
           const text =
             selection.size > 0
@@ -500,11 +601,11 @@ export function Grid(props: GridProps) {
             const item = itemAt(index);
             if (!item) return null;
             const id = idAt(index);
-            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} />;
+            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
           })}
         </div>
       </div>
-      <ValueLine name={activeItem ? activeColumn?.name : undefined} value={activeItem && activeColumn ? activeItem[activeColumn.name] : undefined} />
+      <ValueLine name={activeItem ? activeColumn?.name : undefined} value={active && activeItem && activeColumn ? shownAt(active.row, activeColumn.name) : undefined} />
       <PointMenu
         at={menu?.at}
         label={menu && menu.place.row < 0 ? "Column" : "Cell"}

@@ -1,1 +1,1 @@
-import{O as e,T as t,k as n,r}from"./DescribeTableCommand.js";var i=class extends n(t,e,`BatchWriteItem`,r){};export{i as t};
+import{D as e,M as t,j as n,r}from"./DescribeTableCommand.js";var i=class extends t(e,n,`BatchWriteItem`,r){};export{i as t};

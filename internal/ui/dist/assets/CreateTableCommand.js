@@ -1,1 +1,1 @@
-import{E as e,O as t,i as n,k as r}from"./DescribeTableCommand.js";var i=class extends r(e,t,`CreateTable`,n){};export{i as t};
+import{M as e,i as t,j as n,k as r}from"./DescribeTableCommand.js";var i=class extends e(r,n,`CreateTable`,t){};export{i as t};

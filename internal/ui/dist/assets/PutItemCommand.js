@@ -1,1 +1,1 @@
-import{E as e,O as t,k as n,p as r}from"./DescribeTableCommand.js";var i=class extends n(e,t,`PutItem`,r){};export{i as t};
+import{M as e,j as t,k as n,p as r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`PutItem`,r){};export{i as t};

@@ -1,1 +1,1 @@
-import{E as e,O as t,h as n,k as r}from"./DescribeTableCommand.js";var i=class extends r(e,t,`Scan`,n){};export{i as t};
+import{M as e,h as t,j as n,k as r}from"./DescribeTableCommand.js";var i=class extends e(r,n,`Scan`,t){};export{i as t};

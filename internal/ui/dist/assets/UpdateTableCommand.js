@@ -1,1 +1,1 @@
-import{E as e,O as t,k as n,v as r}from"./DescribeTableCommand.js";var i=class extends n(e,t,`UpdateTable`,r){};export{i as t};
+import{M as e,b as t,j as n,k as r}from"./DescribeTableCommand.js";var i=class extends e(r,n,`UpdateTable`,t){};export{i as t};

@@ -1,1 +1,1 @@
-import{E as e,O as t,k as n,y as r}from"./DescribeTableCommand.js";var i=class extends n(e,t,`UpdateTimeToLive`,r){};export{i as t};
+import{M as e,j as t,k as n,x as r}from"./DescribeTableCommand.js";var i=class extends e(n,t,`UpdateTimeToLive`,r){};export{i as t};
