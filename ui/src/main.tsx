@@ -27,6 +27,14 @@ const partiql = createRoute({ getParentRoute: () => root, path: "/partiql", comp
 
 const table = createRoute({ getParentRoute: () => root, path: "/t/$account/$region/$table", component: lazyRouteComponent(() => import("./pages/table"), "Table") });
 const items = createRoute({ getParentRoute: () => table, path: "/", component: lazyRouteComponent(() => import("./pages/items"), "Items"), validateSearch: (search: Record<string, unknown>): ItemsSearch => search });
+// A key in a link is DynamoDB JSON, an object; what is anything else is told there.
+const item = createRoute({
+  getParentRoute: () => table,
+  path: "/item",
+  component: lazyRouteComponent(() => import("./pages/item"), "Item"),
+  validateSearch: ({ key, copy }: Record<string, unknown>): { key?: unknown; copy?: unknown; new?: true } =>
+    key !== undefined ? { key } : copy !== undefined ? { copy } : { new: true },
+});
 const stream = createRoute({
   getParentRoute: () => table,
   path: "/stream",
@@ -39,7 +47,7 @@ const indexes = createRoute({ getParentRoute: () => table, path: "/indexes", com
 const replicas = createRoute({ getParentRoute: () => table, path: "/replicas", component: lazyRouteComponent(() => import("./pages/replicas"), "Replicas") });
 const edit = createRoute({ getParentRoute: () => table, path: "/edit", component: lazyRouteComponent(() => import("./pages/edit"), "Edit") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, indexes, stream, ttl, metrics, replicas, edit])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, item, indexes, stream, ttl, metrics, replicas, edit])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

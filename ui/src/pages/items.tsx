@@ -1,12 +1,12 @@
-import { GetItemCommand, type TableDescription } from "@aws-sdk/client-dynamodb";
+import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { ItemsGrid } from "../grid/items";
 import { keyNames, sourcesOf } from "../model/table";
-import { identity, type Item, itemOf, keyOf } from "../model/value";
+import { identity, type Item, keyOf } from "../model/value";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
@@ -24,7 +24,7 @@ import { pathsOf } from "../query/path";
 import { isPlan, type Plan, plan as planOf } from "../query/plan";
 import { type Reading, scanEstimate, useReader } from "../query/reader";
 import { allOf, isAlways } from "../query/tree";
-import { clientOf, isGone, messageOf, type Place, tableQuery } from "../server";
+import { isGone, messageOf, type Place, tableQuery } from "../server";
 
 const route = "/t/$account/$region/$table";
 
@@ -59,7 +59,8 @@ export function Items() {
   const [showing, setShowing] = useState(false);
   const [asking, setAsking] = useState<{ plan: Plan; go: () => void }>();
   const [ran, setRan] = useState<Plan>();
-  const [open, setOpen] = useState<string>();
+  // It stays open whatever is read anew: there may be changes that are not saved.
+  const [open, setOpen] = useState<Item>();
   const reader = useReader(place);
   const { reading } = reader;
   const work = useWork();
@@ -68,7 +69,6 @@ export function Items() {
   latest.current = { sources, reader };
   const start = (p: Plan) => {
     setRan(p);
-    setOpen(undefined);
     latest.current.reader.run(p, applied.query.page);
   };
   const begin = useRef(start);
@@ -116,18 +116,18 @@ export function Items() {
     else go();
   };
 
+  const opened = open && identity(open, keys);
   // Looked for only where it is not where it was: there may be very many.
   const was = useRef(-1);
   const at = useMemo(() => {
-    const is = (item: Item | undefined) => item !== undefined && identity(item, keys) === open;
-    if (open === undefined || is(items[was.current])) return open === undefined ? -1 : was.current;
+    const is = (item: Item | undefined) => item !== undefined && identity(item, keys) === opened;
+    if (opened === undefined || is(items[was.current])) return opened === undefined ? -1 : was.current;
     return items.findIndex(is);
-  }, [items, keys, open]);
+  }, [items, keys, opened]);
   was.current = at;
-  const chosen = items[at];
   const step = (by: number) => {
-    const to = items[at + by];
-    return to && (() => setOpen(identity(to, keys)));
+    const to = at < 0 ? undefined : items[at + by];
+    return to && (() => setOpen(to));
   };
   // narrow asks for less, by what is in a cell.
   const narrow = (filter: CellFilter) => {
@@ -194,20 +194,20 @@ export function Items() {
             plan={ran}
             items={items}
             keys={keys}
-            open={open}
-            onOpen={(item) => setOpen(identity(item, keys))}
+            open={opened}
+            onOpen={setOpen}
             more={reading.more}
             onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
             onFilter={narrow}
             onChanged={refresh}
           />
         </div>
-        {chosen && ran ? (
-          <Whole key={open} place={place} table={table} keys={keys} item={chosen} partial={ran.partial}>
-            {(item) => (
-              <Inspector place={place} table={table} keys={keys} item={item} onClose={() => setOpen(undefined)} onChanged={refresh} onPrevious={step(-1)} onNext={step(1)} />
-            )}
-          </Whole>
+        {open && keys.every((name) => open[name]) ? (
+          <Inspector place={place} table={table} keys={keys} item={open} onClose={() => setOpen(undefined)} onChanged={refresh} onPrevious={step(-1)} onNext={step(1)} />
+        ) : open ? (
+          <aside aria-label="Item" className="w-[26rem] shrink-0">
+            <Empty title="The key was not read">An item is opened by its key: have the projection return that, too.</Empty>
+          </aside>
         ) : null}
       </div>
 
@@ -313,47 +313,6 @@ function AskScan({ ask, size, close }: { ask: { plan: Plan; go: () => void }; si
         </Button>
       </div>
     </Dialog>
-  );
-}
-
-// Whole has the item as the table has it: a projection, or an index, may have left
-// something out that must not be lost when it is saved.
-function Whole({ place, table, keys, item, partial, children }: { place: Place; table: string; keys: readonly string[]; item: Item; partial: boolean; children: (item: Item) => ReactNode }) {
-  const key = keyOf(item, keys);
-  const known = Object.keys(key).length === keys.length;
-  const whole = useQuery({
-    queryKey: ["item", place.account, place.region, table, identity(item, keys)],
-    enabled: partial && known,
-    staleTime: 0,
-    queryFn: async ({ signal }) => {
-      const { Item } = await clientOf(place).send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }), { abortSignal: signal });
-      if (!Item) throw new Error("The item is no longer there.");
-      return itemOf(Item);
-    },
-  });
-  if (!partial) return children(item);
-  if (!known) {
-    return (
-      <aside aria-label="Item" className="w-[26rem] shrink-0">
-        <Empty title="The key was not read">An item is opened by its key: have the projection return that, too.</Empty>
-      </aside>
-    );
-  }
-  if (whole.isError) {
-    return (
-      <aside aria-label="Item" className="w-[26rem] shrink-0">
-        <Failure title="The item cannot be read" message={messageOf(whole.error)}>
-          <Button onClick={() => void whole.refetch()}>Try again</Button>
-        </Failure>
-      </aside>
-    );
-  }
-  return whole.data ? (
-    children(whole.data)
-  ) : (
-    <aside aria-label="Item" className="w-[26rem] shrink-0">
-      <Skeleton />
-    </aside>
   );
 }
 

@@ -1,6 +1,8 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Failure, Gone } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
@@ -13,6 +15,8 @@ export function Table() {
   const { account, region, table } = useParams({ from: "/t/$account/$region/$table" });
   const description = useQuery({ ...tableQuery({ account, region }, table), refetchInterval: 5000 });
   const params = { account, region, table };
+  const navigate = useNavigate();
+  useKey("n", "New item", () => void navigate({ to: "/t/$account/$region/$table/item", params, search: { new: true } }), { scope: "A table" });
   return (
     <div className="flex min-w-0 flex-1 flex-col">
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -22,6 +26,13 @@ export function Table() {
           {account === "000000000000" ? "" : `, account ${account}`}
         </span>
         <OtherRegions region={region} table={description.data} />
+        <span className="flex-1" />
+        {description.data ? (
+          <Link to="/t/$account/$region/$table/item" params={params} search={{ new: true }} className={buttonClass()} aria-keyshortcuts="n">
+            <Plus size={16} aria-hidden />
+            New item
+          </Link>
+        ) : null}
       </div>
       <nav aria-label="Pages of the table" className="mt-2 mb-4 flex gap-1 overflow-x-auto border-b border-line">
         <Link to="/t/$account/$region/$table" params={params} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
