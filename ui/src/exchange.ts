@@ -45,6 +45,7 @@ export const log = {
     return () => listeners.delete(listener);
   },
   snapshot: () => exchanges,
+  clear: () => change([]),
 };
 
 function change(next: readonly Exchange[]) {
@@ -89,7 +90,7 @@ export function observe(client: DynamoDBClient, place: { account: string; region
         at: Date.now(),
         operation: String(context.commandName ?? "").replace(/Command$/, ""),
         ...place,
-        request: typeof request.body === "string" ? request.body : "",
+        request: typeof request.body === "string" ? request.body : request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : "",
       };
       change([entry, ...exchanges.slice(0, keep - 1)]);
       try {

@@ -114,14 +114,15 @@ export function listen(to: Window): () => void {
     const stroke = pressed(e);
     if (stroke === "" || e.defaultPrevented || e.isComposing) return;
     const combined = stroke.startsWith("mod+");
-    // What is in a dialog or a menu is asked for there, not behind it.
-    const within = e.target instanceof Element && e.target.closest("[role=dialog], [role=alertdialog], [role=menu]");
+    const within = e.target instanceof Element && e.target.closest("[role=dialog], [role=alertdialog], [role=menu]") !== null;
     if (!combined && (typing(e.target) || within || !kept(singleKeys))) {
       before = "";
       return;
     }
+    // What is in a dialog is asked for there, not behind it.
+    const able = within ? active.filter((s) => s.scope === everywhere) : active;
     to.clearTimeout(timer);
-    const found = (before && choose(`${before} ${stroke}`, active)) || choose(stroke, active);
+    const found = (before && choose(`${before} ${stroke}`, able)) || choose(stroke, able);
     before = "";
     if (found === true) {
       before = stroke;

@@ -1,7 +1,7 @@
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Keyboard, Monitor, Moon, PanelLeft, Sun } from "lucide-react";
+import { Keyboard, Monitor, Moon, PanelBottom, PanelLeft, Search, Sun } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Toaster } from "sonner";
 import { flag, type Kept, useKept } from "./kept";
 import { ariaKeys, everywhere, listen, names, useKey } from "./keys";
@@ -9,13 +9,21 @@ import { IconButton } from "./parts/button";
 import { useAt, useGo, usePages } from "./shell/at";
 import { Connection } from "./shell/connection";
 import { Crumbs } from "./shell/crumbs";
-import { Help } from "./shell/help";
+import { Help, Strokes } from "./shell/help";
 import { Rail } from "./shell/rail";
+import { visit } from "./shell/recent";
+import { tableKey } from "./server";
 import { useTheme, type Theme } from "./theme";
 
 const next: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 
+const loadPalette = () => import("./shell/palette");
+const Palette = lazy(loadPalette);
+const Log = lazy(() => import("./shell/log"));
+
 const railShown: Kept<boolean> = { name: "stator.rail", initial: true, read: flag };
+
+const logShown: Kept<boolean> = { name: "stator.log", initial: false, read: flag };
 
 const wide = window.matchMedia("(min-width: 1024px)");
 
@@ -35,13 +43,26 @@ export function Shell() {
   const [shown, setShown] = useKept(railShown);
   const [drawer, setDrawer] = useState(false);
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
+  const [logging, setLogging] = useKept(logShown);
   const beside = useWide();
   const at = useAt();
 
   useEffect(() => listen(window), []);
+  // Who presses its key types on at once: it is there before.
+  useEffect(() => {
+    const timer = window.setTimeout(() => void loadPalette().catch(() => {}), 500);
+    return () => window.clearTimeout(timer);
+  }, []);
   useEffect(() => setDrawer(false), [at.path, beside]);
+  const visited = at.table && tableKey(at.table);
+  useEffect(() => {
+    if (visited) visit(visited);
+  }, [visited]);
   const toggle = () => (beside ? setShown(!shown) : setDrawer(!drawer));
   useKey("mod+b", "Show or hide the list of tables", toggle, { scope: everywhere });
+  useKey("mod+k", "Go to a table, a page, or do something", () => setPalette(!palette), { scope: everywhere });
+  useKey("mod+j", "Show or hide the request log", () => setLogging(!logging), { scope: everywhere });
   useKey("?", "Show this list", () => setHelp(true), { scope: everywhere });
 
   const Icon = { system: Monitor, light: Sun, dark: Moon }[theme];
@@ -61,6 +82,21 @@ export function Shell() {
         </Link>
         <Crumbs />
         <span className="flex-1" />
+        <button
+          type="button"
+          onClick={() => setPalette(true)}
+          aria-keyshortcuts={ariaKeys("mod+k")}
+          className="flex h-8 cursor-pointer items-center gap-2 rounded-md border border-line px-2 text-muted hover:bg-raised hover:text-ink"
+        >
+          <Search size={14} aria-hidden />
+          <span className="sr-only md:not-sr-only">Go to…</span>
+          <span aria-hidden className="hidden md:inline">
+            <Strokes keys="mod+k" />
+          </span>
+        </button>
+        <IconButton label={logging ? "Hide the request log" : "Show the request log"} aria-expanded={logging} aria-keyshortcuts={ariaKeys("mod+j")} onClick={() => setLogging(!logging)}>
+          <PanelBottom size={16} aria-hidden />
+        </IconButton>
         <IconButton label={`Keys (${names("?").join(" ")})`} aria-keyshortcuts="?" onClick={() => setHelp(true)}>
           <Keyboard size={16} aria-hidden />
         </IconButton>
@@ -88,6 +124,21 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      {logging ? <div aria-hidden className="h-[40vh] shrink-0" /> : null}
+      <Suspense>
+        {logging ? <Log close={() => setLogging(false)} /> : null}
+        {palette ? (
+          <Palette
+            close={() => setPalette(false)}
+            actions={[
+              { name: `Theme: ${next[theme]}`, run: () => setTheme(next[theme]) },
+              { name: open ? "Hide the list of tables" : "Show the list of tables", run: toggle, keys: "mod+b" },
+              { name: logging ? "Hide the request log" : "Show the request log", run: () => setLogging(!logging), keys: "mod+j" },
+              { name: "Show the keys", run: () => setHelp(true), keys: "?" },
+            ]}
+          />
+        ) : null}
+      </Suspense>
       <Paths />
       <Help open={help} close={() => setHelp(false)} />
       <Toaster theme={theme} position="bottom-right" richColors closeButton />
@@ -101,6 +152,7 @@ function Paths() {
   const navigate = useNavigate();
   const pages = usePages();
   useKey("g o", "Go to the overview", () => void navigate({ to: "/" }), { scope: everywhere });
+  useKey("g p", "Go to PartiQL", () => void navigate({ to: "/partiql", search: at.place ?? {} }), { scope: everywhere });
   return <>{at.table ? pages.map((p) => (p.letter ? <Path key={p.path} keys={`g ${p.letter}`} name={p.name} page={p.path} /> : null)) : null}</>;
 }
 

@@ -65,13 +65,7 @@ export function PartiQL() {
   const current = statementAt(statements, text, cursor);
 
   // What is typed is there when one comes back.
-  useEffect(() => {
-    const timer = window.setTimeout(() => keep(draft, text), 300);
-    return () => {
-      window.clearTimeout(timer);
-      keep(draft, text);
-    };
-  }, [text]);
+  useEffect(() => keep(draft, text), [text]);
   useEffect(() => () => controller.current?.abort(), []);
 
   const change = (next: string) => {

@@ -1,0 +1,174 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useRouter } from "@tanstack/react-router";
+import { Command } from "cmdk";
+import { Dialog } from "radix-ui";
+import { type ReactNode, useMemo, useState } from "react";
+import { kept } from "../kept";
+import { useShortcuts } from "../keys";
+import { type KeyAttribute, sourcesOf } from "../model/table";
+import { type Item, NotAValue, toDynamoJSON } from "../model/value";
+import { Button } from "../parts/button";
+import { TextField } from "../parts/field";
+import { valueOf } from "../query/model";
+import { tableKey, tablesQuery, tableQuery } from "../server";
+import { useAt, useGo, usePages } from "./at";
+import { Strokes } from "./help";
+import { recent } from "./recent";
+import { best, placesOf } from "./tables";
+
+export interface Action {
+  name: string;
+  run: () => void;
+  keys?: string;
+}
+
+interface Choice extends Action {
+  id: string;
+  about?: string; // more to find it by, and to tell it from others
+}
+
+const shown = 50; // of the tables that match
+
+// Palette finds what there is by name: tables, their pages and indexes, and what can
+// be done.
+export default function Palette({ close, actions }: { close: () => void; actions: readonly Action[] }) {
+  const [typed, setTyped] = useState("");
+  const [byKey, setByKey] = useState(false);
+  const at = useAt();
+  const router = useRouter();
+  const navigate = useNavigate();
+  const go = useGo();
+  const pages = usePages();
+  const shortcuts = useShortcuts();
+  const tables = useQuery(tablesQuery).data;
+  const description = useQuery({ ...tableQuery(at.table ?? { account: "", region: "" }, at.table?.name ?? ""), enabled: at.table !== undefined });
+  const several = placesOf(tables ?? []).length > 1;
+
+  const own = useMemo((): Choice[] => {
+    const { table } = at;
+    if (!table) return [];
+    const hasItem = "/t/$account/$region/$table/item" in router.routesByPath;
+    return [
+      ...pages.map((p): Choice => ({ id: `page ${p.path}`, name: p.name, about: table.name, keys: p.letter && `g ${p.letter}`, run: () => go(table, p.path) })),
+      ...(hasItem ? [{ id: "by key", name: "Go to item by key…", about: table.name, run: () => setByKey(true) }] : []),
+      ...(description.data ? sourcesOf(description.data) : []).flatMap((s): Choice[] =>
+        s.index
+          ? [{ id: `index ${s.index}`, name: `Index ${s.index}`, about: table.name, run: () => void navigate({ to: "/t/$account/$region/$table", params: { account: table.account, region: table.region, table: table.name }, search: { index: s.index } }) }]
+          : [],
+      ),
+    ];
+  }, [at, pages, description.data, go, navigate, router]);
+  const listed = useMemo((): Choice[] => {
+    const order = kept(recent);
+    const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+    return [...(tables ?? [])]
+      .sort((a, b) => rank(tableKey(a)) - rank(tableKey(b)))
+      .map((t) => ({ id: `table ${tableKey(t)}`, name: t.name, about: several ? (t.account === "000000000000" ? t.region : `${t.region}, ${t.account}`) : undefined, run: () => go(t) }));
+  }, [tables, several, go]);
+  const others: Choice[] = [
+    { id: "overview", name: "Overview", keys: "g o", run: () => void navigate({ to: "/" }) },
+    { id: "create", name: "Create table", run: () => void navigate({ to: "/create" }) },
+    { id: "partiql", name: "PartiQL", keys: "g p", run: () => void navigate({ to: "/partiql", search: at.place ?? {} }) },
+    ...("/settings" in router.routesByPath ? [{ id: "settings", name: "Settings", run: () => void navigate({ to: "/settings" as "/" }) }] : []),
+    ...actions.map((a) => ({ ...a, id: `action ${a.name}` })),
+  ];
+
+  const find = (choices: Choice[], most = 20) => best(typed, choices, (c) => `${c.name} ${c.about ?? ""}`).slice(0, most);
+  const visited = typed.trim() === "" ? listed.filter((c) => kept(recent).includes(c.id.slice("table ".length))).slice(0, 5) : [];
+  const rest = find(listed.filter((c) => !visited.includes(c)), shown);
+  const known = new Set(shortcuts.map((s) => s.keys));
+
+  const group = (heading: string, choices: Choice[]): ReactNode =>
+    choices.length > 0 ? (
+      <Command.Group
+        heading={heading}
+        className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-muted"
+      >
+        {choices.map((c) => (
+          <Command.Item
+            key={c.id}
+            value={c.id}
+            onSelect={() => {
+              if (c.id !== "by key") close();
+              c.run();
+            }}
+            className="flex cursor-pointer items-center gap-3 rounded px-2 py-1.5 data-[selected=true]:bg-raised"
+          >
+            <span className="min-w-0 truncate">{c.name}</span>
+            <span className="min-w-0 flex-1 truncate text-muted">{c.about}</span>
+            {c.keys && known.has(c.keys) ? <Strokes keys={c.keys} /> : null}
+          </Command.Item>
+        ))}
+      </Command.Group>
+    ) : null;
+
+  const sections: [string, Choice[]][] = [
+    ["Recent", visited],
+    ["This table", find(own)],
+    ["Tables", rest],
+    ["Pages and actions", find(others)],
+  ];
+  return (
+    <Dialog.Root open onOpenChange={(open) => { if (!open) close(); }}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
+        <Dialog.Content aria-describedby={undefined} className="fixed top-[12vh] left-1/2 z-40 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-panel shadow-xl">
+          <Dialog.Title className="sr-only">{byKey ? "Go to item by key" : "Go to"}</Dialog.Title>
+          {byKey && at.table ? (
+            <ByKey
+              attributes={(description.data ? sourcesOf(description.data) : []).slice(0, 1).flatMap((s) => [...s.hash, ...s.range])}
+              table={at.table.name}
+              go={(key) => {
+                const { table } = at;
+                close();
+                if (table) void navigate({ to: "/t/$account/$region/$table/item" as "/t/$account/$region/$table", params: { account: table.account, region: table.region, table: table.name }, search: { key: toDynamoJSON(key) } as never });
+              }}
+              back={() => setByKey(false)}
+            />
+          ) : (
+            <Command shouldFilter={false} label="Go to" loop>
+              <Command.Input value={typed} onValueChange={setTyped} placeholder="A table, a page, something to do" className="h-12 w-full border-b border-line bg-panel px-4 text-ink outline-none placeholder:text-muted" />
+              <Command.List label="What there is" tabIndex={0} className="max-h-[60vh] overflow-y-auto p-2">
+                {sections.every(([, choices]) => choices.length === 0) ? <p className="px-2 py-6 text-center text-muted">Nothing has such a name.</p> : null}
+                {sections.map(([heading, choices]) => group(heading, choices))}
+              </Command.List>
+            </Command>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+// ByKey asks for the key of an item.
+function ByKey({ attributes, table, go, back }: { attributes: KeyAttribute[]; table: string; go: (key: Item) => void; back: () => void }) {
+  const [texts, setTexts] = useState<Record<string, string>>({});
+  const [problem, setProblem] = useState("");
+  const types = { S: "a string", N: "a number", B: "binary, in base64" };
+  const submit = () => {
+    try {
+      go(Object.fromEntries(attributes.map((a) => [a.name, valueOf({ type: a.type, text: texts[a.name] ?? "" })])));
+    } catch (err) {
+      setProblem(err instanceof NotAValue ? `${err.message}.` : String(err));
+    }
+  };
+  return (
+    <form className="flex flex-col gap-4 p-5" onSubmit={(e) => { e.preventDefault(); submit(); }}>
+      <p className="text-base font-semibold break-all">Item of {table}</p>
+      {attributes.map((a, i) => (
+        <TextField key={a.name} label={`${a.name}, ${types[a.type]}`} value={texts[a.name] ?? ""} onChange={(e) => setTexts({ ...texts, [a.name]: e.target.value })} autoFocus={i === 0} className="font-mono" />
+      ))}
+      {problem ? (
+        <p role="alert" className="text-danger">
+          {problem}
+        </p>
+      ) : null}
+      <div className="flex justify-end gap-2">
+        <Button onClick={back}>Back</Button>
+        <Button kind="primary" type="submit">
+          Go
+        </Button>
+      </div>
+    </form>
+  );
+}
