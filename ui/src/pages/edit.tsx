@@ -159,7 +159,20 @@ function SettingsForm({ place, table, wanted }: { place: Place; table: TableDesc
             options={views}
             hint={base.form.stream !== "" && now.form.stream !== base.form.stream ? "The stream ends. Its records can be read for a day." : undefined}
           />
-          <TextField label="Time to live" value={now.timeToLive} onChange={(e) => setTimeToLive(e.target.value)} placeholder="attribute" hint="An attribute with seconds since 1970, after which an item expires; leave it empty for none." />
+          <TextField
+            label="Time to live"
+            value={now.timeToLive}
+            onChange={(e) => setTimeToLive(e.target.value)}
+            placeholder="attribute"
+            hint={
+              <>
+                An attribute with seconds since 1970, after which an item expires; leave it empty for none.{" "}
+                <Link to="/t/$account/$region/$table/ttl" params={{ ...place, table: name }} className="text-accent underline">
+                  What expires when
+                </Link>
+              </>
+            }
+          />
           <Check label="Encrypt it with a key of KMS" checked={now.form.encrypt} onChange={(e) => set({ encrypt: e.target.checked, key: e.target.checked ? base.form.key : "" })} />
           {now.form.encrypt ? <TextField label="Key" value={now.form.key} onChange={(e) => set({ key: e.target.value })} hint="ID or ARN; leave it empty for the one that AWS manages." /> : null}
           <Check label="Protect it against deletion" checked={now.form.protect} onChange={(e) => set({ protect: e.target.checked })} />
@@ -252,7 +265,10 @@ function Steps({ steps, run }: { steps: Step[]; run?: Run }) {
   if (steps.length === 0) return null;
   return (
     <>
-      <h3 className="mt-4 font-medium">{plural(steps.length, "request")}, one after the other</h3>
+      <h3 className="mt-4 font-medium">
+        {plural(steps.length, "request")}
+        {steps.length > 1 ? ", one after the other" : ""}
+      </h3>
       <ol className="mt-2 flex flex-col gap-1.5" aria-label="Requests">
         {steps.map((step, i) => {
           const [Icon, state] = !run || i > run.done ? [Circle, "to do"] : i < run.done ? [Done, "done"] : [LoaderCircle, "on its way"];

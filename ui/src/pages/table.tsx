@@ -90,7 +90,7 @@ function OtherRegions({ region, table }: { region: string; table?: TableDescript
       {others.map((other) => {
         const [, t, account, , ...rest] = path.split("/");
         return (
-          <Link key={other} to={["", t, account, other, ...rest].join("/") as "/"} className="text-accent underline">
+          <Link key={other} to={["", t, account, other, ...rest].join("/") as "/"} search={true} className="text-accent underline">
             {other}
           </Link>
         );
