@@ -1,11 +1,12 @@
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { licences } from "./licences.ts";
 
 // The build is part of the repository: names without hashes keep its diffs small.
 export default defineConfig({
   base: "./",
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), licences()],
   build: {
     outDir: "../internal/ui/dist",
     emptyOutDir: true,

@@ -1,45 +1,7 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { axe, expect, makeTable, putItems, test } from "./fixtures";
+import { inDirectory, languages } from "./languages";
 
 // What is shown as code is run, as it is.
-
-const run = promisify(execFile);
-
-const works = (program: string, ...args: string[]) => {
-  try {
-    execFileSync(program, args, { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const python = ["python3", "/usr/bin/python3"].find((name) => works(name, "-c", "import boto3"));
-const here = import.meta.dirname;
-
-// How the code in each language is run in a directory. It finds the SDKs of the tests.
-const languages: Record<string, { there: boolean; run: (text: string, dir: string) => Promise<{ stdout: string }> }> = {
-  "AWS CLI": { there: works("aws", "--version"), run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "" } }) },
-  Python: { there: python !== undefined, run: (text, cwd) => run(python ?? "", ["-c", text], { cwd }) },
-  JavaScript: {
-    there: true,
-    run: (text, cwd) => {
-      writeFileSync(join(cwd, "code.mjs"), text);
-      return run(process.execPath, ["code.mjs"], { cwd });
-    },
-  },
-  Go: {
-    there: works("go", "version"),
-    run: (text, cwd) => {
-      writeFileSync(join(cwd, "code.go"), text);
-      return run("go", ["run", "code.go"], { cwd });
-    },
-  },
-  cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `${text} -sS --fail-with-body`], { cwd }) },
-};
 
 const odd = `it's "odd" $HOME \\ \n ünï 😀`;
 const region = "eu-west-1";
@@ -74,8 +36,7 @@ for (const [language, { there, run }] of Object.entries(languages)) {
       })),
     );
     client.destroy();
-    const dir = mkdtempSync(join(here, "code-"));
-    try {
+    await inDirectory(async (dir) => {
       for (const { about, search, finds, binary } of queries) {
         // Version 1 of the AWS CLI, unlike its successor, does not take base64.
         if (binary && language === "AWS CLI") continue;
@@ -91,8 +52,6 @@ for (const [language, { there, run }] of Object.entries(languages)) {
         await page.keyboard.press("Escape");
         expect(stdout.match(/found \d/g) ?? [], `${about}\n${text}\n${stdout}`).toEqual(finds.map((n) => `found ${n}`));
       }
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
+    });
   });
 }

@@ -15,6 +15,7 @@ test("a table with which nothing was done says how to begin", async ({ page, dyn
 });
 
 test("what is done with a table is drawn, and can be read as a table", async ({ page, dynamodb, name }) => {
+  test.slow();
   const table = name("busy");
   await makeTable(dynamodb, table, {
     sk: "sk",

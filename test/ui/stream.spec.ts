@@ -12,6 +12,7 @@ async function change(client: DynamoDBClient, table: string, pk: string, n: numb
 }
 
 test("a stream that is off says so and can be enabled", async ({ page, dynamodb, name }) => {
+  test.slow();
   const table = name("off");
   await makeTable(dynamodb, table);
   await page.goto(address(table));
@@ -33,6 +34,7 @@ test("a stream that is off says so and can be enabled", async ({ page, dynamodb,
 });
 
 test("changes show up as they are written, with both images", async ({ page, dynamodb, name }) => {
+  test.slow();
   const table = name("tail");
   await makeTable(dynamodb, table, withStream);
   await page.goto(address(table));
@@ -142,6 +144,7 @@ test("a stream that is disabled ends and can still be read", async ({ page, dyna
 });
 
 test("after a restart of the server no record is missed, and none comes twice", async ({ page, own, expected }, info) => {
+  test.slow();
   expected(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
   const stator = await own("--data", info.outputPath("data"));
   const client = clientOf(stator);

@@ -9,6 +9,7 @@ async function enable(client: DynamoDBClient, table: string) {
 }
 
 test("an attribute is picked from those that items have", async ({ page, dynamodb, name }) => {
+  test.slow();
   const table = name("pick");
   await makeTable(dynamodb, table);
   const now = seconds();
@@ -50,6 +51,7 @@ test("a table without items has its attribute typed", async ({ page, dynamodb, n
 });
 
 test("what expires when is shown, and what has expired is deleted", async ({ page, own }) => {
+  test.slow();
   const stator = await own();
   const client = clientOf(stator);
   await makeTable(client, "sessions");

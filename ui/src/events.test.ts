@@ -67,3 +67,37 @@ test("what is refused is not asked for again", async () => {
   expect((await play(new Response(body, { status: 400 }))).states).toEqual([{ state: "connecting" }, { state: "ended", message: "ResourceNotFoundException: no stream" }]);
   expect((await play(new Response(`event: error\ndata: ${body}\n\n`))).states.at(-1)).toEqual({ state: "ended", message: "ResourceNotFoundException: no stream" });
 });
+
+test("while nobody looks there is no connection", async () => {
+  const page = document as unknown as EventTarget & { hidden: boolean };
+  const look = (hidden: boolean) => {
+    page.hidden = hidden;
+    page.dispatchEvent(new Event("visibilitychange"));
+  };
+  const asked: (string | undefined)[] = [];
+  const bodies = [
+    // This one does not end, until it is left.
+    (signal: AbortSignal) => new ReadableStream<Uint8Array>({
+      start(c) {
+        c.enqueue(new TextEncoder().encode("id: 1\ndata: a\n\n"));
+        signal.addEventListener("abort", () => c.error(new DOMException("left", "AbortError")));
+      },
+    }),
+    () => "event: end\ndata: {}\n\n",
+  ];
+  vi.stubGlobal("fetch", async (_: string, { headers, signal }: { headers: Record<string, string>; signal: AbortSignal }) => {
+    asked.push(headers["Last-Event-ID"]);
+    return new Response(bodies.shift()?.(signal));
+  });
+  page.hidden = true;
+  const states: string[] = [];
+  await listen("/events", {
+    onEvents: (events) => events.some((e) => e.data === "a") && look(true),
+    onConnection: ({ state }) => {
+      states.push(state);
+      if (state === "hidden") queueMicrotask(() => look(false));
+    },
+  }, new AbortController().signal);
+  expect(states).toEqual(["hidden", "connecting", "open", "hidden", "connecting", "open", "ended"]);
+  expect(asked).toEqual([undefined, "1"]);
+});

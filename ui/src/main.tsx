@@ -46,8 +46,9 @@ const metrics = createRoute({ getParentRoute: () => table, path: "/metrics", com
 const indexes = createRoute({ getParentRoute: () => table, path: "/indexes", component: lazyRouteComponent(() => import("./pages/indexes"), "Indexes") });
 const replicas = createRoute({ getParentRoute: () => table, path: "/replicas", component: lazyRouteComponent(() => import("./pages/replicas"), "Replicas") });
 const edit = createRoute({ getParentRoute: () => table, path: "/edit", component: lazyRouteComponent(() => import("./pages/edit"), "Edit") });
+const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("./pages/settings"), "Settings") });
 
-const router = createRouter({ routeTree: root.addChildren([overview, create, partiql, table.addChildren([items, item, indexes, stream, ttl, metrics, replicas, edit])]), history: createHashHistory() });
+const router = createRouter({ routeTree: root.addChildren([overview, create, settings, partiql, table.addChildren([items, item, indexes, stream, ttl, metrics, replicas, edit])]), history: createHashHistory() });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,24 +1,20 @@
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
+import { type Kept, useKept } from "./kept";
 
-export type Theme = "light" | "dark" | "system";
+export const themes = ["system", "light", "dark"] as const;
+export type Theme = (typeof themes)[number];
 
-const kept = "stator.theme";
+const chosen: Kept<Theme> = { name: "stator.theme", initial: "system", read: (v) => themes.find((t) => t === v) };
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-
-function read(): Theme {
-  const theme = localStorage.getItem(kept);
-  return theme === "light" || theme === "dark" ? theme : "system";
-}
 
 // useTheme returns the theme that was chosen, and applies it to the document.
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState<Theme>(read);
+  const [theme, setTheme] = useKept(chosen);
   useEffect(() => {
     const apply = () => {
       document.documentElement.dataset.theme = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
     };
     apply();
-    localStorage.setItem(kept, theme);
     dark.addEventListener("change", apply);
     return () => dark.removeEventListener("change", apply);
   }, [theme]);

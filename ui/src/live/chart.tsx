@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { Button } from "../parts/button";
-import { Empty, Panel } from "../parts/panel";
+import { Empty, Panel, Skeleton } from "../parts/panel";
 import type { ChartData } from "./usage";
 
 // Lines differ by colour and by how they are dashed: each look is for one of them.
@@ -36,12 +36,15 @@ interface Props {
   seconds: number; // how much is shown, up to the last point
   format: (n: number) => string;
   none: string; // said if there is no line
+  whole?: boolean; // there are no parts of what is counted
 }
 
 const height = 190;
 
 // clock shows times without the day, in hours and minutes, or to the second.
 const clock = (seconds: number, exact: boolean) => new Date(seconds * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", ...(exact ? { second: "2-digit" } : {}) });
+
+const wholes = Array.from({ length: 16 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
 
 // lonely returns which points of a line have none beside them: they would not be seen.
 function lonely(u: uPlot, line: number): number[] {
@@ -51,7 +54,8 @@ function lonely(u: uPlot, line: number): number[] {
 }
 
 // Chart draws lines over time; the same can be had as a table.
-export default function Chart({ title, hint, data, seconds, format, none }: Props) {
+export default function Chart({ title, hint, data, seconds, format, none, whole = false }: Props) {
+  const waiting = data.times.length === 0;
   const [table, setTable] = useState(false);
   const [at, setAt] = useState<number>(); // the point below the pointer
   const id = useId();
@@ -64,7 +68,7 @@ export default function Chart({ title, hint, data, seconds, format, none }: Prop
     <Panel
       title={title}
       actions={
-        data.series.length > 0 ? (
+        data.series.length > 0 && !waiting ? (
           <Button className="h-8" aria-pressed={table} aria-controls={id} onClick={() => setTable(!table)}>
             <Table2 size={14} aria-hidden />
             As a table
@@ -73,14 +77,16 @@ export default function Chart({ title, hint, data, seconds, format, none }: Prop
       }
     >
       <div id={id} className="min-h-[190px]">
-        {data.series.length === 0 ? (
+        {waiting ? (
+          <Skeleton label="Waiting for the first second…" />
+        ) : data.series.length === 0 ? (
           <Empty title={none} />
         ) : table ? (
           <AsTable title={title} data={data} value={value} />
         ) : (
           <>
             <div role="img" aria-label={`${title}, now ${said}`}>
-              <Plot data={data} seconds={seconds} format={format} dark={dark} onPoint={setAt} />
+              <Plot data={data} seconds={seconds} format={format} dark={dark} whole={whole} onPoint={setAt} />
             </div>
             <ul className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
               {data.series.map((s, i) => (
@@ -141,10 +147,11 @@ interface PlotProps {
   seconds: number;
   format: (n: number) => string;
   dark: boolean;
+  whole: boolean;
   onPoint: (point?: number) => void;
 }
 
-function Plot({ data, seconds, format, dark, onPoint }: PlotProps) {
+function Plot({ data, seconds, format, dark, whole, onPoint }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const labels = data.series.map((s) => s.label).join("\n");
@@ -168,7 +175,7 @@ function Plot({ data, seconds, format, dark, onPoint }: PlotProps) {
           x: { time: true, range: (_, __, max) => [max - now.current.seconds, max] },
           y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
         },
-        axes: [{ ...axis, space: 70, values: (_, splits, __, ___, step) => splits.map((v) => clock(v, step < 60)) }, { ...axis, size: 84, values: (_, splits) => splits.map((v) => now.current.format(v)) }],
+        axes: [{ ...axis, space: 70, values: (_, splits, __, ___, step) => splits.map((v) => clock(v, step < 60)) }, { ...axis, size: 84, ...(whole ? { incrs: wholes } : {}), values: (_, splits) => splits.map((v) => now.current.format(v)) }],
         series: [{}, ...labels.split("\n").map((label, i) => ({ label, stroke: dark ? lookOf(i).dark : lookOf(i).light, width: 2, dash: lookOf(i).dash, points: { show: true, size: 5, filter: lonely } }))],
         hooks: { setCursor: [(u) => now.current.onPoint(u.cursor.idx ?? undefined)] },
       },
@@ -183,7 +190,7 @@ function Plot({ data, seconds, format, dark, onPoint }: PlotProps) {
       made.destroy();
       plot.current = undefined;
     };
-  }, [labels, dark]);
+  }, [labels, dark, whole]);
 
   useEffect(() => {
     plot.current?.setData(now.current.columns);

@@ -78,8 +78,8 @@ export function Metrics() {
             {used && used.indexes.length > 0 ? (
               <Chart title="Capacity units of indexes a second" data={data(indexUnits(steps))} seconds={seconds} format={rounded} none="None were taken" hint="Read and write units together." />
             ) : null}
-            <Chart title="Items" data={data([sizes(steps, "Items", (p) => p.items, used?.items)])} seconds={seconds} format={(n) => count(Math.round(n))} none="" />
-            <Chart title="Size" data={data([sizes(steps, "Size", (p) => p.bytes, used?.bytes)])} seconds={seconds} format={bytes} none="" />
+            <Chart title="Items" data={data([sizes(steps, "Items", (p) => p.items, used?.items)])} seconds={seconds} format={(n) => count(Math.round(n))} none="" whole />
+            <Chart title="Size" data={data([sizes(steps, "Size", (p) => p.bytes, used?.bytes)])} seconds={seconds} format={bytes} none="" whole />
           </div>
         </Suspense>
       )}

@@ -6,6 +6,7 @@ import { Download, Eraser, Minus, Pause, Pencil, Play, Plus } from "lucide-react
 import { type KeyboardEvent, lazy, Suspense, useId, useLayoutEffect, useReducer, useRef, useState } from "react";
 import { type Connection, useEvents } from "../events";
 import { count, plural } from "../format";
+import { useKey } from "../keys";
 import { download } from "../live/address";
 import { Change } from "../live/change";
 import { ConnectionState } from "../live/connection";
@@ -112,6 +113,7 @@ function TailFrom({ place, table, arn, schema, view, from }: TailProps & { from:
     const entries = entriesOf(events);
     if (entries.length > 0) act({ do: "add", entries });
   });
+  useKey("p", tail.paused ? "Go on with records" : "Pause the records", () => act({ do: tail.paused ? "resume" : "pause" }));
   const shown = tail.entries.filter((e) => matches(filter, e));
   const records = shown.filter((e) => !("missing" in e));
   const attributes = new Set(tail.entries.slice(0, 500).flatMap((e) => ("missing" in e ? [] : Object.keys(e.after ?? e.before ?? {}))));

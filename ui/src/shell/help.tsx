@@ -12,7 +12,8 @@ export function Help({ open, close }: { open: boolean; close: () => void }) {
   );
 }
 
-function Keys() {
+// Keys lists them, and has the switch for those that are pressed alone.
+export function Keys() {
   const shortcuts = useShortcuts();
   const [single, setSingle] = useSingleKeys();
   const scopes = new Map<string, Map<string, Shortcut>>();
