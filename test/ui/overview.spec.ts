@@ -126,6 +126,7 @@ test("goes on where it was when the server comes back", async ({ page, own, expe
 });
 
 test("shows two thousand tables, whatever their names", async ({ page, own }) => {
+  test.slow();
   const stator = await own();
   const dynamodb = clientOf(stator);
   const kinds = ["orders.", "orders-", "orders_", "Orders"];

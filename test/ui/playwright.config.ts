@@ -33,8 +33,8 @@ export default defineConfig({
   workers: 2,
   retries: 0, // what passes sometimes is broken
   reporter: "line",
-  timeout: 30_000,
-  expect: { timeout: 10_000 },
+  timeout: 60_000, // of each test: a machine may have other things to do
+  expect: { timeout: 15_000 },
   use: {
     browserName: "chromium",
     headless: true,
