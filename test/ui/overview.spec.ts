@@ -155,8 +155,10 @@ test("shows two thousand tables, whatever their names", async ({ page, own }) =>
   await expect(row(page, long)).toBeInViewport();
   await page.keyboard.press("PageUp");
   await expect(row(page, long)).not.toBeInViewport();
-  await page.keyboard.press("Home");
-  await expect(row(page, "Orders0003")).toBeInViewport();
+  await expect(async () => {
+    await page.keyboard.press("Home"); // which Chromium drops while it still scrolls by a page
+    await expect(row(page, "Orders0003")).toBeInViewport({ timeout: 2000 });
+  }).toPass();
   await axe(page);
   await shot(page, "overview-2000");
 
