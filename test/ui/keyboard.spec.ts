@@ -1,4 +1,4 @@
-import { axe, expect, makeTable, shot, test } from "./fixtures";
+import { axe, expect, makeTable, putItems, shot, test } from "./fixtures";
 
 test("goes to a table by its name", async ({ page, dynamodb, name }) => {
   const table = name("palette");
@@ -81,4 +81,25 @@ test("hides and shows the list of tables", async ({ page, stator }) => {
   await expect(list).toBeHidden();
   await page.keyboard.press("ControlOrMeta+b");
   await expect(list).toBeVisible();
+});
+
+test("goes to an item by its key", async ({ page, dynamodb, name }) => {
+  const table = name("bykey");
+  await makeTable(dynamodb, table, { sk: { name: "sk", type: "N" } });
+  await putItems(dynamodb, table, [{ pk: { S: "a,b/#?" }, sk: { N: "-1.5" }, note: { S: "found it" } }]);
+  await page.goto(`/_ui/#/t/000000000000/us-east-1/${table}`);
+  await expect(page.getByRole("heading", { level: 1, name: table })).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+k");
+  await expect(page.getByRole("combobox", { name: "Go to" })).toBeFocused();
+  await page.keyboard.type("item by key");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("pk, a string").fill("a,b/#?");
+  await page.getByLabel("sk, a number").fill("x");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("“x” is not a number");
+  await axe(page);
+  await page.getByLabel("sk, a number").fill("-1.5");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/item\?key=/);
+  await expect(page.getByText("found it").first()).toBeVisible();
 });
