@@ -85,7 +85,8 @@ test("keeps the rest when a request fails", async ({ page, dynamodb, name, expec
   expect(Table?.DeletionProtectionEnabled).toBe(true);
 });
 
-test("copies a table into one with another key, and deletes the old one", async ({ page, dynamodb, name }) => {
+test("copies a table into one with another key, and deletes the old one", async ({ page, dynamodb, name, expected }) => {
+  expected(/status of 400/); // the page may ask for the old one once more
   const [old, next] = [name("old"), name("new")];
   await makeTable(dynamodb, old);
   await putItems(
