@@ -65,7 +65,7 @@ func readKnown(s string) (all []known, err error) {
 func (d *differ) compare(ctx context.Context, seed uint64, said []request, answers []answer) (same bool, err error) {
 	same = alike(answers)
 	if answers[0].status >= 500 {
-		if kind := d.kind(said[len(said)-1], answers, "failure"); d.isNew(kind) {
+		if kind := d.kind(said, answers, "failure"); d.isNew(kind) {
 			d.tell(seed, said, answers, kind)
 		}
 		return false, nil
@@ -79,7 +79,7 @@ func (d *differ) compare(ctx context.Context, seed uint64, said []request, answe
 	if level == "" {
 		return same, nil
 	}
-	kind := d.kind(said[len(said)-1], answers, level)
+	kind := d.kind(said, answers, level)
 	if !d.isNew(kind) {
 		return same, nil
 	}
@@ -244,8 +244,21 @@ func options(r request) (with string) {
 	return with
 }
 
-// kind describes a difference without what changes from request to request.
-func (d *differ) kind(r request, answers []answer, level string) string {
+// indexAdded reports whether a table of the last request has got an index while it
+// had items.
+func indexAdded(said []request) bool {
+	last := text(said[len(said)-1].body)
+	return slices.ContainsFunc(said, func(r request) bool {
+		body, ok := r.body.(object)
+		name, _ := body["TableName"].(string)
+		return ok && r.op == "UpdateTable" && body["GlobalSecondaryIndexUpdates"] != nil && name != "" && strings.Contains(last, name)
+	})
+}
+
+// kind describes a difference in the answers to the last request without what
+// changes from request to request.
+func (d *differ) kind(said []request, answers []answer, level string) string {
+	r := said[len(said)-1]
 	kind := r.op + " " + level
 	if level == "answer" {
 		var stator, peer any
@@ -254,6 +267,9 @@ func (d *differ) kind(r request, answers []answer, level string) string {
 	}
 	if level == "answer" || level == "status" {
 		kind += options(r)
+	}
+	if strings.Contains(kind, "ConsumedCapacity") && indexAdded(said) {
+		kind += " with an index added"
 	}
 	for i, a := range answers {
 		if a.status == http.StatusOK {
