@@ -16,7 +16,6 @@ const pages: TablePage[] = [
   { path: "ttl", name: "Time to live", letter: "t" },
   { path: "metrics", name: "Metrics", letter: "m" },
   { path: "replicas", name: "Replicas", letter: "r" },
-  { path: "replicas", name: "Replicas", letter: "r" },
   { path: "edit", name: "Settings", letter: "e" },
 ];
 
