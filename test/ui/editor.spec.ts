@@ -206,7 +206,7 @@ test("who has never seen it makes an item with a set and a map", async ({ page, 
   await page.getByRole("button", { name: "Add attribute", exact: true }).click();
   await page.keyboard.type("tags");
   await page.getByLabel("Type of tags").selectOption("String set");
-  await page.keyboard.type("red");
+  await page.getByLabel("Value of tags[0]").fill("red");
   await page.getByRole("button", { name: "Add element to tags" }).click();
   await page.keyboard.type("green");
 

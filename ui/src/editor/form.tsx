@@ -169,16 +169,18 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
     to?.scrollIntoView({ block: "center" });
   }, [goal, node.id]);
 
+  const meant = useRef<Node>(undefined); // what the value was when the choice of types was entered
   const set = (to: Partial<Node>) => {
     setRefusal(undefined);
     change((root) => edit(root, node.id, (n) => ({ ...n, ...to })));
   };
   const become = (type: Type) => {
     try {
-      const next = retype(node, type);
-      // Of a new set something is wanted first of all.
+      // Arrow keys go through types that are not meant: none of them takes anything
+      // of the value, nor the focus.
+      const from = meant.current?.id === node.id ? meant.current : node;
+      const next = from.type === type ? from : retype(from, type);
       const begun = isSet(type) && next.children.length === 0 ? newNode(elementType(type)) : undefined;
-      if (begun) fresh.current = begun.id;
       setOpen(true);
       set({ ...next, children: begun ? [begun] : next.children });
     } catch (err) {
@@ -228,7 +230,7 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
           </span>
         ) : null}
         {isSet(kind) ? null : key === undefined ? (
-          <select className={`${field} h-[31px] w-32`} aria-label={`Type of ${label}`} value={node.type} onChange={(e) => become(e.target.value as Type)}>
+          <select className={`${field} h-[31px] w-32`} aria-label={`Type of ${label}`} value={node.type} onFocus={() => (meant.current = node)} onBlur={() => (meant.current = undefined)} onChange={(e) => become(e.target.value as Type)}>
             {types.map((t) => (
               <option key={t} value={t}>
                 {typeNames[t]}
