@@ -34,7 +34,7 @@ fuzz:
 
 ## e2e: scripted sessions of AWS's own clients against the built binary
 e2e: tools
-	cd test && $(GO) test ./...
+	cd test && $(GO) test -timeout 30m ./...
 
 ## soak: crash, linearizability and random tests with ever new seeds, for SOAK (8h); goes on where it was
 soak: tools

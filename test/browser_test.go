@@ -10,7 +10,7 @@ import (
 )
 
 // browserTimeout is for all walks through the Resource Browser together.
-const browserTimeout = 8 * time.Minute
+const browserTimeout = 15 * time.Minute
 
 // What people do in the Resource Browser, in a browser without a window: see
 // ui/README.md. The program is built with the browser that is committed.
