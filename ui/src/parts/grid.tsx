@@ -1,4 +1,4 @@
-import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import { type Range, useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, ChevronDown, Columns3, X } from "lucide-react";
 import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
@@ -43,7 +43,11 @@ export interface GridProps {
 const rowHeight = 33;
 const headerHeight = 36;
 const checkWidth = 40;
-const overscan = 6;
+const overscan = 2;
+// Rows and columns come and go some at once: most frames of a scroll only move what
+// is drawn already.
+const rowsAtOnce = 8;
+const columnsAtOnce = 4;
 
 // rowIdentity tells an item of a grid from all others: by its key, or by its place if
 // it does not have all of that, as in the results of a projection.
@@ -197,11 +201,13 @@ export function Grid(props: GridProps) {
   // What is in sight.
   const scroller = useRef<HTMLDivElement>(null);
   const active = place && place.row < items.length && place.column <= pinned.length + others.length ? place : undefined;
-  const keep = (from: number, to: number, extra: number | undefined, total: number) => {
+  const keep = ({ startIndex, endIndex, overscan, count }: Range, atOnce: number, extra: number | undefined) => {
+    const from = Math.floor(Math.max(0, startIndex - overscan) / atOnce) * atOnce;
+    const to = Math.min(count, Math.ceil((endIndex + overscan + 1) / atOnce) * atOnce) - 1;
     const all = [];
     if (extra !== undefined && extra >= 0 && extra < from) all.push(extra);
     for (let i = from; i <= to; i++) all.push(i);
-    if (extra !== undefined && extra > to && extra < total) all.push(extra);
+    if (extra !== undefined && extra > to && extra < count) all.push(extra);
     return all;
   };
   const rows = useVirtualizer({
@@ -210,17 +216,16 @@ export function Grid(props: GridProps) {
     estimateSize: () => rowHeight,
     overscan,
     initialRect: { width: 1200, height: 600 },
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => keep(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), active?.row, count),
+    rangeExtractor: (range) => keep(range, rowsAtOnce, active?.row),
   });
   const across = useVirtualizer({
     horizontal: true,
     count: others.length,
     getScrollElement: () => scroller.current,
     estimateSize: (i) => others[i]?.width ?? narrowest,
-    overscan: 2,
+    overscan: 1,
     initialRect: { width: 1200, height: 600 },
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) =>
-      keep(Math.max(0, startIndex - overscan), Math.min(count - 1, endIndex + overscan), active && active.column > pinned.length ? active.column - pinned.length - 1 : undefined, count),
+    rangeExtractor: (range) => keep(range, columnsAtOnce, active && active.column > pinned.length ? active.column - pinned.length - 1 : undefined),
   });
   useEffect(() => across.measure(), [across, others]);
 
@@ -596,7 +601,7 @@ export function Grid(props: GridProps) {
         }}
       >
         <Header frame={frame} active={active?.row === -1 ? active.column : -1} sort={sort} selected={allSelected ? "all" : selection.size > 0 ? "some" : "none"} name={name} on={on} />
-        <div role="rowgroup" className="relative" style={{ height: rows.getTotalSize(), width: frame.width }}>
+        <div role="rowgroup" className={`relative ${rows.isScrolling || across.isScrolling ? "pointer-events-none" : ""}`} style={{ height: rows.getTotalSize(), width: frame.width }}>
           {virtualRows.map(({ index, start }) => {
             const item = itemAt(index);
             if (!item) return null;
