@@ -36,7 +36,7 @@ func TestQuantilesAreRightToAnEighth(t *testing.T) {
 	}
 }
 
-func TestCountingTakesNoMemory(t *testing.T) {
+func TestCountingAllocatesNothing(t *testing.T) {
 	db := New(Config{Store: memkv.Open()})
 	ts := []*table.Table{{Account: "1", Region: "r", Name: "a"}, {Account: "1", Region: "r", Name: "b"}}
 	ts[0].Indexes = []*table.Index{{Name: "x"}, {Name: "y"}}
