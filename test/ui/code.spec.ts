@@ -1,5 +1,5 @@
 import { axe, expect, makeTable, putItems, test } from "./fixtures";
-import { inDirectory, languages } from "./languages";
+import { inDirectory, isThere, languages } from "./languages";
 
 // What is shown as code is run, as it is.
 
@@ -14,9 +14,9 @@ const queries: { about: string; search: Record<string, unknown>; finds: number[]
   { about: "binary", search: { where: { and: [["=", "b", { B: "AP8v" }], ["<>", "bs", { BS: ["AA=="] }]] } }, finds: [4], binary: true },
 ];
 
-for (const [language, { there, run }] of Object.entries(languages)) {
+for (const [language, { run }] of Object.entries(languages)) {
   test(`code for ${language} runs`, async ({ page, stator, name }) => {
-    test.skip(!there, `${language} is not installed`);
+    test.skip(!isThere(language), `${language} is not installed`);
     test.setTimeout(120_000);
     const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
     const client = new DynamoDBClient({ endpoint: stator.url, region, credentials: { accessKeyId: "111111111111", secretAccessKey: "stator" } });

@@ -37,6 +37,13 @@ export const languages: Record<string, { there: boolean; run: (text: string, dir
   cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `${text} -sS --fail-with-body`], { cwd }) },
 };
 
+// isThere tells whether code in a language can be run here: in CI it must be.
+export function isThere(language: string): boolean {
+  const there = languages[language]?.there ?? false;
+  if (!there && (process.env.CI ?? "false") !== "false") throw new Error(`${language} is not installed, and this is CI`);
+  return there;
+}
+
 // inDirectory makes a directory among the tests for as long as it is used.
 export async function inDirectory(use: (dir: string) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(import.meta.dirname, "code-"));

@@ -34,12 +34,14 @@ test("adds a replica, switches to it, and removes it", async ({ page, own }) => 
   expect((await here.send(new GetItemCommand({ TableName: "music", Key: { pk: { S: "c" } } }))).Item?.from?.S).toBe("eu");
 
   // The same page in the other region.
-  await page.getByRole("navigation", { name: "Regions" }).getByRole("link", { name: "eu-west-1" }).click();
+  await page.getByRole("button", { name: "us-east-1. The same table elsewhere" }).click();
+  await page.getByRole("menuitem", { name: "eu-west-1" }).click();
   await expect(page).toHaveURL(/eu-west-1\/music\/replicas/);
   await expect(page.getByRole("row", { name: /eu-west-1 \(here\)/ })).toBeVisible();
   await page.getByRole("navigation", { name: "Pages of the table" }).getByRole("link", { name: "Items" }).click();
   await expect(page.getByText("3 items in all")).toBeVisible();
-  await page.getByRole("navigation", { name: "Regions" }).getByRole("link", { name: "us-east-1" }).click();
+  await page.getByRole("button", { name: "eu-west-1. The same table elsewhere" }).click();
+  await page.getByRole("menuitem", { name: "us-east-1" }).click();
   await page.getByRole("navigation", { name: "Pages of the table" }).getByRole("link", { name: "Replicas" }).click();
 
   await page.getByRole("button", { name: "Remove the replica in eu-west-1" }).click();

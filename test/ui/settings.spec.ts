@@ -1,5 +1,5 @@
 import { axe, clientOf, expect, makeTable, shot, test } from "./fixtures";
-import { inDirectory, languages } from "./languages";
+import { inDirectory, isThere, languages } from "./languages";
 
 const region = "eu-west-1";
 
@@ -13,7 +13,7 @@ for (const { tab, as, after } of [
 ]) {
   test(`${tab} of the settings get to the server`, async ({ page, stator, name }) => {
     const language = languages[as];
-    test.skip(!language?.there, `${as} is not installed`);
+    test.skip(!isThere(as), `${as} is not installed`);
     test.setTimeout(120_000);
     const table = name("snippet");
     const client = clientOf(stator, region, "222222222222");

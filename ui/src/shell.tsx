@@ -6,7 +6,7 @@ import { Toaster } from "sonner";
 import { flag, type Kept, useKept } from "./kept";
 import { ariaKeys, everywhere, listen, names, useKey } from "./keys";
 import { IconButton } from "./parts/button";
-import { useAt, useGo, usePages } from "./shell/at";
+import { pages, useAt, useGo } from "./shell/at";
 import { Connection } from "./shell/connection";
 import { Crumbs } from "./shell/crumbs";
 import { Help, Strokes } from "./shell/help";
@@ -150,7 +150,6 @@ export function Shell() {
 function Paths() {
   const at = useAt();
   const navigate = useNavigate();
-  const pages = usePages();
   useKey("g o", "Go to the overview", () => void navigate({ to: "/" }), { scope: everywhere });
   useKey("g p", "Go to PartiQL", () => void navigate({ to: "/partiql", search: at.place ?? {} }), { scope: everywhere });
   return <>{at.table ? pages.map((p) => (p.letter ? <Path key={p.path} keys={`g ${p.letter}`} name={p.name} page={p.path} /> : null)) : null}</>;

@@ -1,12 +1,12 @@
-import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Failure, Gone } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { isGone, messageOf, tableQuery } from "../server";
+import { pages } from "../shell/at";
 
 const tab = "border-b-2 border-transparent px-3 py-2 font-medium text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
@@ -25,7 +25,6 @@ export function Table() {
           {region}
           {account === "000000000000" ? "" : `, account ${account}`}
         </span>
-        <OtherRegions region={region} table={description.data} />
         <span className="flex-1" />
         {description.data ? (
           <Link to="/t/$account/$region/$table/item" params={params} search={{ new: true }} className={buttonClass()} aria-keyshortcuts="n">
@@ -35,27 +34,11 @@ export function Table() {
         ) : null}
       </div>
       <nav aria-label="Pages of the table" className="mt-2 mb-4 flex gap-1 overflow-x-auto border-b border-line">
-        <Link to="/t/$account/$region/$table" params={params} activeOptions={{ exact: true, includeSearch: false }} className={tab}>
-          Items
-        </Link>
-        <Link to="/t/$account/$region/$table/indexes" params={params} className={tab}>
-          Indexes
-        </Link>
-        <Link to="/t/$account/$region/$table/stream" params={params} className={tab}>
-          Stream
-        </Link>
-        <Link to="/t/$account/$region/$table/ttl" params={params} className={tab}>
-          Time to live
-        </Link>
-        <Link to="/t/$account/$region/$table/metrics" params={params} className={tab}>
-          Metrics
-        </Link>
-        <Link to="/t/$account/$region/$table/replicas" params={params} className={tab}>
-          Replicas
-        </Link>
-        <Link to="/t/$account/$region/$table/edit" params={params} className={tab}>
-          Settings
-        </Link>
+        {pages.map((p) => (
+          <Link key={p.path} to={`/t/$account/$region/$table${p.path && `/${p.path}`}` as "/t/$account/$region/$table"} params={params} activeOptions={{ exact: p.path === "", includeSearch: false }} className={tab}>
+            {p.name}
+          </Link>
+        ))}
       </nav>
       {description.isError && isGone(description.error) ? (
         <Gone what={`The table ${table} is not there in ${region}`} message={messageOf(description.error)}>
@@ -77,24 +60,5 @@ export function Table() {
         <Skeleton />
       )}
     </div>
-  );
-}
-
-// OtherRegions leads to the same page of a table's replicas.
-function OtherRegions({ region, table }: { region: string; table?: TableDescription }) {
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const others = (table?.Replicas ?? []).flatMap((r) => (r.RegionName && r.RegionName !== region ? [r.RegionName] : []));
-  if (others.length === 0) return null;
-  return (
-    <nav aria-label="Regions" className="flex flex-wrap gap-x-3">
-      {others.map((other) => {
-        const [, t, account, , ...rest] = path.split("/");
-        return (
-          <Link key={other} to={["", t, account, other, ...rest].join("/") as "/"} search={true} className="text-accent underline">
-            {other}
-          </Link>
-        );
-      })}
-    </nav>
   );
 }

@@ -6,10 +6,11 @@ import type { Place } from "../server";
 export interface TablePage {
   path: string;
   name: string;
-  letter?: string;
+  letter?: string; // none of a single item's page
 }
 
-const pages: TablePage[] = [
+// pages are those of a table, in the order of its tabs.
+export const pages: readonly TablePage[] = [
   { path: "", name: "Items", letter: "i" },
   { path: "indexes", name: "Indexes", letter: "x" },
   { path: "stream", name: "Stream", letter: "s" },
@@ -45,13 +46,6 @@ export function useAt(): At {
   }
   const place = typeof search.account === "string" && typeof search.region === "string" ? { account: search.account, region: search.region } : undefined;
   return { path: pathname, place, title: others[pathname] };
-}
-
-// usePages returns the pages of a table that there are.
-export function usePages(): TablePage[] {
-  const router = useRouter();
-  const routes = router.routesByPath as Record<string, unknown>;
-  return pages.filter((p) => p.path === "" || `/t/$account/$region/$table/${p.path}` in routes);
 }
 
 // useGo returns what leads to a page of a table.

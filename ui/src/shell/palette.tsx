@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
@@ -11,7 +11,7 @@ import { Button } from "../parts/button";
 import { TextField } from "../parts/field";
 import { valueOf } from "../query/model";
 import { tableKey, tablesQuery, tableQuery } from "../server";
-import { useAt, useGo, usePages } from "./at";
+import { pages, useAt, useGo } from "./at";
 import { Strokes } from "./help";
 import { recent } from "./recent";
 import { best, placesOf } from "./tables";
@@ -35,10 +35,8 @@ export default function Palette({ close, actions }: { close: () => void; actions
   const [typed, setTyped] = useState("");
   const [byKey, setByKey] = useState(false);
   const at = useAt();
-  const router = useRouter();
   const navigate = useNavigate();
   const go = useGo();
-  const pages = usePages();
   const shortcuts = useShortcuts();
   const tables = useQuery(tablesQuery).data;
   const description = useQuery({ ...tableQuery(at.table ?? { account: "", region: "" }, at.table?.name ?? ""), enabled: at.table !== undefined });
@@ -47,17 +45,16 @@ export default function Palette({ close, actions }: { close: () => void; actions
   const own = useMemo((): Choice[] => {
     const { table } = at;
     if (!table) return [];
-    const hasItem = "/t/$account/$region/$table/item" in router.routesByPath;
     return [
       ...pages.map((p): Choice => ({ id: `page ${p.path}`, name: p.name, about: table.name, keys: p.letter && `g ${p.letter}`, run: () => go(table, p.path) })),
-      ...(hasItem ? [{ id: "by key", name: "Go to item by key…", about: table.name, run: () => setByKey(true) }] : []),
+      { id: "by key", name: "Go to item by key…", about: table.name, run: () => setByKey(true) },
       ...(description.data ? sourcesOf(description.data) : []).flatMap((s): Choice[] =>
         s.index
           ? [{ id: `index ${s.index}`, name: `Index ${s.index}`, about: table.name, run: () => void navigate({ to: "/t/$account/$region/$table", params: { account: table.account, region: table.region, table: table.name }, search: { index: s.index } }) }]
           : [],
       ),
     ];
-  }, [at, pages, description.data, go, navigate, router]);
+  }, [at, description.data, go, navigate]);
   const listed = useMemo((): Choice[] => {
     const order = kept(recent);
     const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
@@ -69,7 +66,7 @@ export default function Palette({ close, actions }: { close: () => void; actions
     { id: "overview", name: "Overview", keys: "g o", run: () => void navigate({ to: "/" }) },
     { id: "create", name: "Create table", run: () => void navigate({ to: "/create" }) },
     { id: "partiql", name: "PartiQL", keys: "g p", run: () => void navigate({ to: "/partiql", search: at.place ?? {} }) },
-    ...("/settings" in router.routesByPath ? [{ id: "settings", name: "Settings", run: () => void navigate({ to: "/settings" as "/" }) }] : []),
+    { id: "settings", name: "Settings", run: () => void navigate({ to: "/settings" }) },
     ...actions.map((a) => ({ ...a, id: `action ${a.name}` })),
   ];
 
@@ -121,7 +118,7 @@ export default function Palette({ close, actions }: { close: () => void; actions
               go={(key) => {
                 const { table } = at;
                 close();
-                if (table) void navigate({ to: "/t/$account/$region/$table/item" as "/t/$account/$region/$table", params: { account: table.account, region: table.region, table: table.name }, search: { key: toDynamoJSON(key) } as never });
+                if (table) void navigate({ to: "/t/$account/$region/$table/item", params: { account: table.account, region: table.region, table: table.name }, search: { key: toDynamoJSON(key) } });
               }}
               back={() => setByKey(false)}
             />

@@ -62,7 +62,6 @@ export function Rail({ close }: { close?: () => void }) {
     ...(known ? [] : [[place, `${place.replace("/", " ")} (0)`] as [string, string]]),
   ];
   const where = place === all ? at.place : placeAt(place);
-  const others = pages.filter((p) => p.to in router.routesByPath);
 
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 py-3">
@@ -71,7 +70,7 @@ export function Rail({ close }: { close?: () => void }) {
           <LayoutGrid size={16} aria-hidden />
           Overview
         </Link>
-        {others.map(({ to, name, Icon }) => (
+        {pages.map(({ to, name, Icon }) => (
           <Link key={to} to={to as "/"} search={(to === "/partiql" ? where : undefined) as never} activeOptions={{ includeSearch: false }} className={entry} onClick={close}>
             <Icon size={16} aria-hidden />
             {name}
