@@ -60,7 +60,8 @@ func readKnown(s string) (all []known, err error) {
 }
 
 // compare tells of a difference in the answers to the last request if it is
-// stator's alone and its kind is new. It reports whether all servers still hold
+// stator's alone and its kind is new. How a request is refused is nobody's alone
+// when just one peer is left that has not broken down. It reports whether all servers still hold
 // the same items, as far as answers show it.
 func (d *differ) compare(ctx context.Context, seed uint64, said []request, answers []answer) (same bool, err error) {
 	same = alike(answers)
@@ -72,6 +73,9 @@ func (d *differ) compare(ctx context.Context, seed uint64, said []request, answe
 	}
 	judges := d.sound(answers)
 	level := alone(answers[0], only(judges, answers))
+	if len(judges) == 1 && len(d.servers) > 2 && refused(only([]int{0, judges[0]}, answers)) {
+		level = "" // one word against another
+	}
 	if level == "" && d.lead != "" {
 		judges = slices.DeleteFunc(judges, func(i int) bool { return d.servers[i].name != d.lead })
 		level = alone(answers[0], only(judges, answers))

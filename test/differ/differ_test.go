@@ -64,6 +64,7 @@ func TestOnlyWhatIsStatorsAloneIsTold(t *testing.T) {
 		{name: "another envelope", stator: failed("1 validation error detected: y"), one: failed("y"), two: failed("y"), sameForAll: true},
 		{name: "refused by stator", stator: failed("x"), one: ok("a"), two: ok("b"), told: true},
 		{name: "one broke down", stator: ok("a"), one: answer{status: 500}, two: ok("b"), told: true},
+		{name: "one broke down, the other has other words", stator: failed("x"), one: answer{status: 500}, two: failed("y")},
 		{name: "stator broke down", stator: answer{status: 500}, one: answer{status: 500}, two: ok("b"), told: true},
 		{name: "known", stator: failed("known thing"), one: ok("a"), two: ok("a")},
 	} {
