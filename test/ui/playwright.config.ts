@@ -32,7 +32,7 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   workers: 2,
   retries: 0, // what passes sometimes is broken
-  reporter: "line",
+  reporter: process.stdout.isTTY ? "line" : "dot", // in a log only what failed is worth a line
   timeout: 60_000, // of each test: a machine may have other things to do
   expect: { timeout: 15_000 },
   use: {
