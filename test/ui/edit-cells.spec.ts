@@ -56,6 +56,51 @@ test("changes cells, shows what is changed, and saves it in one transaction", as
   expect(await get(dynamodb, table, "a")).toEqual({ ...rows[0], text: { S: "" } });
   expect(await get(dynamodb, table, "b")).toEqual({ ...rows[1], n: { N: "12345678901234567890123456789012345678" } });
   expect(await get(dynamodb, table, "c")).toEqual(rows[2]);
+
+  // All that was saved at once is taken back at once, and what the panel saved as well.
+  await row("c").getByRole("gridcell", { name: "c", exact: true }).click();
+  const panel = page.getByRole("complementary", { name: "Item" });
+  await panel.getByRole("tab", { name: "DynamoDB JSON" }).click();
+  await panel.locator(".cm-content").fill(JSON.stringify({ ...rows[2], more: { S: "more" } }));
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Item saved")).toBeVisible();
+  await grid.focus();
+  await page.keyboard.press("Control+z");
+  await expect(page.getByText("c: more as before")).toBeVisible();
+  expect(await get(dynamodb, table, "c")).toEqual(rows[2]);
+  await page.keyboard.press("Control+z");
+  await expect(page.getByText("2 items are as before")).toBeVisible();
+  expect(await get(dynamodb, table, "a")).toEqual(rows[0]);
+  expect(await get(dynamodb, table, "b")).toEqual(rows[1]);
+  await page.keyboard.press("Control+z");
+  await expect(page.getByText("There is nothing to take back")).toBeVisible();
+});
+
+test("takes back only what nobody has changed since", async ({ page, dynamodb, name, expected }) => {
+  expected(/status of 400/);
+  const table = name("undo");
+  await makeTable(dynamodb, table);
+  await putItems(dynamodb, table, rows.slice(0, 2));
+  await page.goto(path(table));
+  const grid = page.getByRole("grid", { name: "Items" });
+  for (const pk of ["a", "b"]) {
+    await grid.getByRole("gridcell", { name: `text ${pk}` }).dblclick();
+    await page.getByRole("textbox", { name: "text", exact: true }).fill(`mine ${pk}`);
+    await page.keyboard.press("Enter");
+  }
+  await page.keyboard.press("Control+s");
+  await expect(page.getByText("2 items saved")).toBeVisible();
+  await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: "b" } }, UpdateExpression: "SET #t = :t", ExpressionAttributeNames: { "#t": "text" }, ExpressionAttributeValues: { ":t": { S: "theirs" } } }));
+  await page.getByRole("button", { name: "Take back what was saved last" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "It cannot be taken back" });
+  await expect(dialog.getByRole("region", { name: "Item b" }).getByRole("row", { name: "text mine b theirs text b" })).toBeVisible();
+  expect((await get(dynamodb, table, "a"))?.["text"]).toEqual({ S: "mine a" });
+  await axe(page);
+  await shot(page, "undo");
+  await dialog.getByRole("button", { name: "Take back the other one" }).click();
+  await expect(page.getByText("a: text as before")).toBeVisible();
+  expect(await get(dynamodb, table, "a")).toEqual(rows[0]);
+  expect((await get(dynamodb, table, "b"))?.["text"]).toEqual({ S: "theirs" });
 });
 
 test("does not change keys and what has members", async ({ page, dynamodb, name }) => {

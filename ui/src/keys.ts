@@ -103,6 +103,9 @@ function typing(at: EventTarget | null): boolean {
   return at instanceof HTMLElement && (at.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !/^(checkbox|radio|button|submit|range)$/.test((at as HTMLInputElement).type)));
 }
 
+// Fields take back what was typed into them themselves.
+const ofFields = new Set(["mod+z", "mod+shift+z", "mod+y"]);
+
 const pause = 1500;
 
 // listen has the keys of a window do what they are for, until the function that it
@@ -115,7 +118,7 @@ export function listen(to: Window): () => void {
     if (stroke === "" || e.defaultPrevented || e.isComposing) return;
     const combined = stroke.startsWith("mod+");
     const within = e.target instanceof Element && e.target.closest("[role=dialog], [role=alertdialog], [role=menu]") !== null;
-    if (!combined && (typing(e.target) || within || !kept(singleKeys))) {
+    if (combined ? ofFields.has(stroke) && (typing(e.target) || within) : typing(e.target) || within || !kept(singleKeys)) {
       before = "";
       return;
     }

@@ -16,7 +16,8 @@ import { pagesOf } from "../transfer/pages";
 import { mostTroubles, Sender, type Trouble } from "../transfer/send";
 import { download, type Format, formats, Writer } from "../transfer/write";
 import { StagedBar } from "./staged";
-import { nothingStaged, saveAll, stage, type Staging } from "./staging";
+import { nothingStaged, saveStaged, stage, type Staging } from "./staging";
+import { useUndo } from "./undo";
 
 const Import = lazy(() => import("../transfer/import"));
 
@@ -53,6 +54,7 @@ export function ItemsGrid(props: Props) {
   const selected = useMemo(() => (selection.size > 0 ? items.filter((item, i) => selection.has(rowIdentity(item, keys, i))) : []), [items, keys, selection]);
   const known = selected.length > 0 && selected.every((item) => keys.every((name) => item[name]));
   const close = () => setAsking(undefined);
+  const { undo, saved: lastSaved, button: undoButton, dialog: undoDialog } = useUndo({ place, table, keys, busy, run: work.run, onChanged });
 
   // remove deletes items, those of each page while the next is read.
   const remove = (pages: Iterable<readonly Item[]> | ((signal: AbortSignal) => AsyncIterable<readonly Item[]>), total: number) => {
@@ -115,10 +117,11 @@ export function ItemsGrid(props: Props) {
   const save = () => {
     if (busy || staging.size === 0) return;
     void work.run("Saving", async () => {
-      const { saved, left } = await saveAll({ client: clientOf(place), table, keys }, staging);
+      const { saved, left } = await saveStaged({ client: clientOf(place), table, keys }, staging);
       setStaging(left);
       if (saved > 0) {
-        toast.success(`${plural(saved, "item")} saved`);
+        const changes = lastSaved();
+        toast.success(`${plural(saved, "item")} saved`, { action: { label: "Undo", onClick: () => undo(changes) } });
         onChanged();
       }
     });
@@ -126,6 +129,7 @@ export function ItemsGrid(props: Props) {
 
   const actions = (
     <>
+      {undoButton}
       <Button onClick={() => setAsking("import")} disabled={busy}>
         <Upload size={16} aria-hidden /> Import
       </Button>
@@ -189,6 +193,7 @@ export function ItemsGrid(props: Props) {
       ) : (
         <div className="flex flex-wrap justify-end gap-2">{actions}</div>
       )}
+      {undoDialog}
       {asking === "export" ? <ExportDialog loaded={items.length} more={more ?? false} selected={selected.length} plan={plan} close={close} write={write} /> : null}
       {asking === "import" ? (
         <Suspense>

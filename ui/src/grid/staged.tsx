@@ -140,7 +140,8 @@ function Changed({ id, staged, keys, staging, set }: { id: string; staged: Stage
   );
 }
 
-function Old({ children: v }: { children: Value | undefined }) {
+// Old is a cell with a value as it was.
+export function Old({ children: v }: { children: Value | undefined }) {
   return <td className="py-1.5 pr-2 font-mono text-[13px] break-words whitespace-pre-wrap">{v ? shown(v) : <span className="text-muted">none</span>}</td>;
 }
 

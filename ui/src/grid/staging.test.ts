@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, TransactionCancel
 import { expect, test } from "vitest";
 import type { Target } from "../model/save";
 import type { Item } from "../model/value";
-import { changesIn, nothingStaged, rebase, saveAll, stage, takeBack, typed, wanted, whyNot } from "./staging";
+import { changesIn, nothingStaged, rebase, saveStaged, stage, takeBack, typed, wanted, whyNot } from "./staging";
 
 const a: Item = { pk: { S: "a" }, n: { N: "1" }, s: { S: "x" } };
 const b: Item = { pk: { S: "b" }, n: { N: "2" } };
@@ -42,7 +42,7 @@ const staging = stage(stage(nothingStaged, "a", a, "n", { N: "5" }), "b", b, "n"
 
 test("several items are saved in one transaction, each under a condition", async () => {
   const sent: Sent[] = [];
-  const { saved, left } = await saveAll(target((c) => { sent.push(c); return {}; }), staging);
+  const { saved, left } = await saveStaged(target((c) => { sent.push(c); return {}; }), staging);
   expect([saved, left.size, sent.length]).toEqual([2, 0, 1]);
   expect(sent[0]?.input.TransactItems?.map((t) => t.Update.Key)).toEqual([{ pk: { S: "a" } }, { pk: { S: "b" } }]);
   expect(sent[0]?.input.TransactItems?.every((t) => t.Update.ConditionExpression.length > 0)).toBe(true);
@@ -52,13 +52,13 @@ test("not more than 100 are in one", async () => {
   let many = nothingStaged;
   for (let i = 0; i < 250; i++) many = stage(many, String(i), { pk: { N: String(i) }, n: { N: "0" } }, "n", { N: "1" });
   const sizes: (number | undefined)[] = [];
-  await saveAll(target((c) => { sizes.push(c.input.TransactItems?.length); return {}; }), many);
+  await saveStaged(target((c) => { sizes.push(c.input.TransactItems?.length); return {}; }), many);
   expect(sizes).toEqual([100, 100, 50]);
 });
 
 test("a conflict is told of the item that has it, and all stay staged", async () => {
   const theirs: Item = { ...a, n: { N: "7" } };
-  const { saved, left } = await saveAll(
+  const { saved, left } = await saveStaged(
     target(() => {
       throw new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: [{ Code: "ConditionalCheckFailed", Item: theirs }, { Code: "None" }] });
     }),
@@ -75,9 +75,9 @@ test("a conflict is told of the item that has it, and all stay staged", async ()
 
 test("one item is saved by itself, and what is wrong with it is kept", async () => {
   const one = stage(nothingStaged, "a", a, "n", { N: "5" });
-  expect((await saveAll(target(() => ({})), one)).saved).toBe(1);
-  const gone = await saveAll(target(() => { throw new ConditionalCheckFailedException({ message: "no", $metadata: {} }); }), one);
+  expect((await saveStaged(target(() => ({})), one)).saved).toBe(1);
+  const gone = await saveStaged(target(() => { throw new ConditionalCheckFailedException({ message: "no", $metadata: {} }); }), one);
   expect(gone.left.get("a")?.conflict).toEqual({});
-  const refused = await saveAll(target(() => { throw new Error("too large"); }), one);
+  const refused = await saveStaged(target(() => { throw new Error("too large"); }), one);
   expect(refused.left.get("a")?.problem).toBe("too large");
 });

@@ -1,8 +1,6 @@
-import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { apply, type Difference, differences } from "../model/diff";
-import { save, type Target, updateInput } from "../model/save";
-import { bytesOf, equal, equalItems, type Item, itemOf, itemSize, NotAValue, numberProblem, type Value } from "../model/value";
-import { messageOf } from "../server";
+import { apply, type Difference } from "../model/diff";
+import { isDone, type Result, saveAll, type Target } from "../model/save";
+import { bytesOf, equal, type Item, NotAValue, numberProblem, type Value } from "../model/value";
 
 // A Staged item is one that is changed here and not yet saved.
 export interface Staged {
@@ -82,69 +80,18 @@ export function typed(old: Value, text: string): Value {
   return { S: text };
 }
 
-// A transaction has at most so many items and bytes; each may be there twice, as it
-// was and as it shall be.
-const most = 100;
-const mostBytes = 4 << 20;
-
-// saveAll writes what is staged, each item only if it is what was loaded: one by
-// itself, more in transactions, so that either all of them are written or none. It
+// saveStaged writes what is staged, each item only if it is what was loaded. It
 // returns what is left, with what is wrong with it.
-export async function saveAll(target: Target, staging: Staging): Promise<{ saved: number; left: Staging }> {
-  const left = new Map(staging);
-  let saved = 0;
-  const one = async (id: string, staged: Staged) => {
-    try {
-      const outcome = await save(target, { from: staged.from, to: wanted(staged) });
-      if (outcome.done === "saved" || outcome.done === "unchanged") {
-        left.delete(id);
-        saved++;
-      } else {
-        left.set(id, { from: staged.from, changes: staged.changes, conflict: outcome.done === "conflict" ? { theirs: outcome.theirs } : {} });
-      }
-    } catch (err) {
-      left.set(id, { from: staged.from, changes: staged.changes, problem: messageOf(err) });
-    }
-  };
-  const alone: [string, Staged][] = [];
-  const together: { id: string; staged: Staged; input: NonNullable<ReturnType<typeof updateInput>> }[][] = [];
-  let bytes = Infinity;
-  for (const [id, staged] of staging) {
-    const input = updateInput(target, staged.from, differences(staged.from, wanted(staged)));
-    const size = itemSize(staged.from) + itemSize(wanted(staged));
-    if (!input || staging.size === 1 || size > mostBytes) {
-      alone.push([id, staged]);
-      continue;
-    }
-    bytes += size;
-    if (bytes > mostBytes || (together.at(-1)?.length ?? most) >= most) {
-      together.push([]);
-      bytes = size;
-    }
-    together.at(-1)?.push({ id, staged, input });
+export async function saveStaged(target: Target, staging: Staging): Promise<{ saved: number; left: Staging }> {
+  const all = [...staging];
+  const results = await saveAll(target, all.map(([, staged]) => ({ from: staged.from, to: wanted(staged) })));
+  const left = new Map<string, Staged>();
+  for (const [i, [id, { from, changes }]] of all.entries()) {
+    const result = results[i] as Result;
+    if (isDone(result)) continue;
+    if (result.done === "failed") left.set(id, { from, changes, problem: result.message });
+    else if (result.done === "conflict") left.set(id, { from, changes, conflict: result.theirs ? { theirs: result.theirs } : {} });
+    else left.set(id, { from, changes });
   }
-  for (const [id, staged] of alone) await one(id, staged);
-  for (const group of together) {
-    try {
-      await target.client.send(new TransactWriteItemsCommand({ TransactItems: group.map(({ input }) => ({ Update: input })) }));
-      for (const { id } of group) left.delete(id);
-      saved += group.length;
-    } catch (err) {
-      const reasons = err instanceof TransactionCanceledException ? (err.CancellationReasons ?? []) : [];
-      for (const [i, { id, staged }] of group.entries()) {
-        const { from, changes } = staged;
-        const reason = reasons[i];
-        const theirs = reason?.Item && itemOf(reason.Item);
-        if (reason?.Code === "ConditionalCheckFailed") {
-          if (theirs && equalItems(theirs, wanted(staged))) left.delete(id);
-          else left.set(id, { from, changes, conflict: theirs ? { theirs } : {} });
-        } else if (reasons.length === 0 || (reason?.Code && reason.Code !== "None")) {
-          left.set(id, { from, changes, problem: reason?.Message ?? messageOf(err) });
-        } else {
-          left.set(id, { from, changes });
-        }
-      }
-    }
-  }
-  return { saved, left };
+  return { saved: all.length - left.size, left };
 }

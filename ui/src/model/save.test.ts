@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { differences, merge } from "./diff";
-import { createInput, deleteInput, move, save, type Target, undo, updateInput } from "./save";
+import { lastSaved } from "./journal";
+import { createInput, deleteInput, move, save, saveAll, type Target, undo, undoAll, updateInput } from "./save";
 import type { Item } from "./value";
 
 interface Sent {
@@ -140,4 +141,27 @@ test("two changes come together where they touch different attributes", () => {
   const { x: _, ...without } = item;
   expect(merge(item, mine, without).clashes).toEqual(["x"]);
   expect(merge(item, without, without)).toEqual({ item: without, clashes: [] });
+});
+
+test("what is saved together is taken back together, what is saved by itself by itself", async () => {
+  const cancelled = new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: [{ Code: "ConditionalCheckFailed", Item: { pk: { S: "a" }, n: { N: "9" } } }, { Code: "None" }] });
+  const { target, sent } = targetOf([{}, {}, cancelled, {}], ["pk"]);
+  expect(lastSaved(target)).toBeUndefined();
+  const from: Item = { pk: { S: "a" }, n: { N: "1" } };
+  const to: Item = { pk: { S: "a" }, n: { N: "2" } };
+  const fresh: Item = { pk: { S: "b" }, s: { S: "new" } };
+  expect((await saveAll(target, [{ from, to }, { to: fresh }])).map((r) => r.done)).toEqual(["saved", "saved"]);
+  expect(sent[0]).toMatchObject({ operation: "TransactWriteItems", input: { TransactItems: [{ Update: {} }, { Put: { ConditionExpression: "attribute_not_exists(#0)" } }] } });
+  await save(target, { from: fresh });
+  const deleted = lastSaved(target);
+  expect(deleted).toEqual([{ to: fresh }]);
+
+  // It is the editor that takes its own change back here: then the other one is the last.
+  const together = [{ from: to, to: from }, { from: fresh }];
+  expect(await undoAll(target, together)).toEqual([{ done: "conflict", theirs: { pk: { S: "a" }, n: { N: "9" } } }, { done: "held" }]);
+  expect(sent.at(-1)).toMatchObject({ input: { TransactItems: [{ Update: { Key: { pk: { S: "a" } } } }, { Delete: { Key: { pk: { S: "b" } } } }] } });
+  expect((await undo(target, deleted?.[0] ?? {})).done).toBe("saved");
+  expect(lastSaved(target)).toEqual(together);
+  expect((await undoAll(target, lastSaved(target) ?? [])).map((r) => r.done)).toEqual(["saved", "saved"]);
+  expect(lastSaved(target)).toBeUndefined();
 });

@@ -8,13 +8,16 @@ import {
   PutItemCommand,
   type PutItemCommandInput,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import { messageOf } from "../server";
 import { apply, type Difference, differences, invert } from "./diff";
-import { equalItems, type Item, itemOf, keyOf } from "./value";
+import { note, strike } from "./journal";
+import { equalItems, type Item, itemOf, itemSize, keyOf } from "./value";
 
 // A Target is where items are written.
 export interface Target {
@@ -44,9 +47,18 @@ export type Outcome =
   // The key differs, so it is another item: ask, then move.
   | { done: "moved" };
 
-// save makes a change if nobody else has changed the item since it was loaded. What
-// goes wrong otherwise is thrown.
+// save makes a change if nobody else has changed the item since it was loaded, and
+// writes down how it is taken back. What goes wrong otherwise is thrown.
 export async function save(target: Target, change: Change): Promise<Outcome> {
+  return noted(target, await write(target, change));
+}
+
+function noted(target: Target, outcome: Outcome): Outcome {
+  if (outcome.done === "saved") note(target, [outcome.undo]);
+  return outcome;
+}
+
+async function write(target: Target, change: Change): Promise<Outcome> {
   const { from, to } = change;
   const { client, keys } = target;
   try {
@@ -78,6 +90,10 @@ export async function save(target: Target, change: Change): Promise<Outcome> {
 // move makes a copy of an item with another key and deletes the item: both or
 // neither.
 export async function move(target: Target, from: Item, to: Item): Promise<Outcome> {
+  return noted(target, await writeMove(target, from, to));
+}
+
+async function writeMove(target: Target, from: Item, to: Item): Promise<Outcome> {
   try {
     await target.client.send(new TransactWriteItemsCommand(moveInput(target, from, to)));
     return { done: "saved", item: to, undo: { from: to, to: from } };
@@ -92,8 +108,105 @@ export async function move(target: Target, from: Item, to: Item): Promise<Outcom
 
 // undo takes back what was saved, also a move.
 export async function undo(target: Target, change: Change): Promise<Outcome> {
-  const outcome = await save(target, change);
-  return outcome.done === "moved" && change.from && change.to ? move(target, change.from, change.to) : outcome;
+  const written = await write(target, change);
+  const outcome = written.done === "moved" && change.from && change.to ? await writeMove(target, change.from, change.to) : written;
+  if (isDone(outcome)) strike(target, [change]);
+  return outcome;
+}
+
+// isDone tells whether an item is as it should become.
+export function isDone(outcome: Result): outcome is Outcome & { done: "saved" | "unchanged" } {
+  return outcome.done === "saved" || outcome.done === "unchanged";
+}
+
+// A Result is what became of one of several changes.
+export type Result =
+  | Outcome
+  | { done: "failed"; message: string }
+  // It was not made because another one of its transaction was not.
+  | { done: "held" };
+
+// A transaction has at most so many items and bytes; each may be there twice, as it
+// was and as it shall be.
+const most = 100;
+const mostBytes = 4 << 20;
+
+// saveAll makes changes of different items, each only if nobody else has changed that
+// since it was loaded: one by itself, more in transactions, so that either all of one
+// are made or none. It writes down how they are taken back together.
+export async function saveAll(target: Target, changes: readonly Change[]): Promise<Result[]> {
+  const results = await writeAll(target, changes);
+  note(target, results.flatMap((r) => (r.done === "saved" ? [r.undo] : [])));
+  return results;
+}
+
+// undoAll takes back what saveAll has saved.
+export async function undoAll(target: Target, changes: readonly Change[]): Promise<Result[]> {
+  const results = await writeAll(target, changes);
+  strike(target, changes.filter((_, i) => isDone(results[i] as Result)));
+  return results;
+}
+
+async function writeAll(target: Target, changes: readonly Change[]): Promise<Result[]> {
+  const results: Result[] = changes.map(() => ({ done: "held" }));
+  const groups: { i: number; input: TransactWriteItem }[][] = [];
+  const alone: number[] = [];
+  let bytes = Infinity;
+  for (const [i, change] of changes.entries()) {
+    const input = changes.length > 1 ? transactInput(target, change) : undefined;
+    const size = itemSize(change.from ?? {}) + itemSize(change.to ?? {});
+    if (!input || size > mostBytes) {
+      alone.push(i);
+      continue;
+    }
+    bytes += size;
+    if (bytes > mostBytes || (groups.at(-1)?.length ?? most) >= most) {
+      groups.push([]);
+      bytes = size;
+    }
+    groups.at(-1)?.push({ i, input });
+  }
+  for (const i of alone) {
+    const change = changes[i] as Change;
+    try {
+      const outcome = await write(target, change);
+      results[i] = outcome.done === "moved" && change.from && change.to ? await writeMove(target, change.from, change.to) : outcome;
+    } catch (err) {
+      results[i] = { done: "failed", message: messageOf(err) };
+    }
+  }
+  for (const group of groups) {
+    try {
+      await target.client.send(new TransactWriteItemsCommand({ TransactItems: group.map(({ input }) => input) }));
+      for (const { i } of group) results[i] = saved(changes[i] as Change);
+    } catch (err) {
+      const reasons = err instanceof TransactionCanceledException ? (err.CancellationReasons ?? []) : [];
+      for (const [at, { i }] of group.entries()) {
+        const reason = reasons[at];
+        if (reason?.Code === "ConditionalCheckFailed") results[i] = refused(changes[i] as Change, reason.Item);
+        else if (reasons.length === 0 || (reason?.Code && reason.Code !== "None")) results[i] = { done: "failed", message: reason?.Message ?? messageOf(err) };
+      }
+    }
+  }
+  return results;
+}
+
+// saved returns the outcome of a change that was made in a transaction, which does not
+// tell what others have added.
+function saved(change: Change): Outcome {
+  const { from, to } = change;
+  return { done: "saved", ...(to ? { item: to } : {}), undo: { ...(to ? { from: to } : {}), ...(from ? { to: from } : {}) } };
+}
+
+// transactInput asks for a change as one of a transaction; undefined if it has to be
+// made by itself.
+function transactInput(target: Target, { from, to }: Change): TransactWriteItem | undefined {
+  if (!from) return to && { Put: createInput(target, to) };
+  if (!to) return { Delete: deleteInput(target, from) };
+  if (!equalItems(keyOf(from, target.keys), keyOf(to, target.keys))) return undefined;
+  const changes = differences(from, to);
+  const update = changes.length > 0 ? updateInput(target, from, changes) : undefined;
+  return update && { Update: update };
 }
 
 function refused({ from, to }: Change, item: Record<string, AttributeValue> | undefined): Outcome {
