@@ -9,6 +9,7 @@ import (
 )
 
 func TestAWSCLI(t *testing.T) {
+	t.Parallel()
 	require(t, "aws")
 	require(t, "python3", "/usr/bin/python3") // reads the JSON that aws prints
 	session(t, require(t, "bash"), "cli/session.sh")
@@ -37,6 +38,7 @@ func TestAWSCLIWithReplicas(t *testing.T) {
 }
 
 func TestTokensWithTheAWSCLI(t *testing.T) {
+	t.Parallel()
 	require(t, "aws")
 	session(t, require(t, "bash"), "cli/sts.sh")
 }

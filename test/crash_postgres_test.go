@@ -22,6 +22,7 @@ const recoverTimeout = 20 * time.Second
 // both ways in which transactions are isolated.
 func TestCrashOnPostgres(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	const usual = 25
 	events := roundsOf(t, usual)
 	pg := pgtest.Start(t)

@@ -24,6 +24,7 @@ import (
 // last to the items that only one region writes to.
 func TestCrashBetweenRegions(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	const usual = 8
 	kills := roundsOf(t, usual)
 	t.Run("disk", func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 // acknowledged has.
 func TestCrashDuringALoad(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	const usual = 8
 	kills := roundsOf(t, usual)
 	t.Run("disk", func(t *testing.T) {

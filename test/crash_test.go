@@ -16,6 +16,7 @@ import (
 // orderly end.
 func TestCrashOnDisk(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	const usual = 50
 	kills, dir := roundsOf(t, usual), keptDir(t)
 	data := filepath.Join(dir, "data")

@@ -28,6 +28,7 @@ import (
 // after, may contradict another.
 func TestHistoryIsLinearizableOnDisk(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	dir := keptDir(t)
 	n := newNode(t, dir, "stator", "--data", filepath.Join(dir, "data"))
 	n.start(t)
@@ -43,6 +44,7 @@ func TestHistoryIsLinearizableOnDisk(t *testing.T) {
 // database.
 func TestHistoryIsLinearizableOnPostgres(t *testing.T) {
 	ownServer(t)
+	t.Parallel()
 	pg := pgtest.Start(t)
 	for name, parameter := range map[string]string{"locks": "", "serializable": "&isolation=serializable"} {
 		t.Run(name, func(t *testing.T) {
