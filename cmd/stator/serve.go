@@ -111,27 +111,28 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 			NoHeaders:   !opts.CORSHeaders,
 			NoPreflight: !opts.CORSPreflight,
 		},
-		ExternalHost: opts.ExternalHost,
-		Header:       opts.LocalStackHeader,
-		Services:     services(opts, log),
-		Keys:         credential.Keys{Parity: opts.ParityKeys},
-		KnownRegions: opts.KnownRegions,
-		Figures:      figures(store),
-		Bodies:       opts.MemoryLimit / 8, // a request takes some times its body while it is answered
-		Running:      opts.EagerLoading,
-		Profiling:    opts.Pprof,
-		TLS:          encryption,
-		Hooks:        hooks,
-		Settings:     diagnosed(opts),
-		Stop:         stop,
-		Restart:      func() { again.Store(true); stop() },
+		ExternalHost:    opts.ExternalHost,
+		ReadOnlyBrowser: opts.UIReadOnly,
+		Header:          opts.LocalStackHeader,
+		Services:        services(opts, log),
+		Keys:            credential.Keys{Parity: opts.ParityKeys},
+		KnownRegions:    opts.KnownRegions,
+		Figures:         figures(store),
+		Bodies:          opts.MemoryLimit / 8, // a request takes some times its body while it is answered
+		Running:         opts.EagerLoading,
+		Profiling:       opts.Pprof,
+		TLS:             encryption,
+		Hooks:           hooks,
+		Settings:        diagnosed(opts),
+		Stop:            stop,
+		Restart:         func() { again.Store(true); stop() },
 	})
 	s.Handle("POST "+checkPath, server.Lines(func(ctx context.Context, emit func(any)) error {
 		_, err := checkStore(ctx, store, func(line checkLine) { emit(line) })
 		return err
 	}))
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
-	s.Handle("/_ui/", server.Browser("/_ui/", ui.Files()))
+	s.Handle("/_ui/", browser(opts).Pages("/_ui/"))
 	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
@@ -187,6 +188,15 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 		return errAgain
 	}
 	return err
+}
+
+// browser returns the Resource Browser that the options ask for.
+func browser(opts *option.Options) server.Browser {
+	b := server.Browser{Files: ui.Files(), Version: version(), ReadOnly: opts.UIReadOnly}
+	if opts.UIDir != "" {
+		b.Files, b.Fresh = os.DirFS(opts.UIDir), true
+	}
+	return b
 }
 
 // errAgain is what serve ends with when it is to begin anew.

@@ -108,6 +108,8 @@ type Call struct {
 	Body            []byte // JSON; Do does not keep it
 	// Explain is filled by a call that is answered well; nil if nobody asks.
 	Explain *Explanation
+	// ReadOnly, if not empty, has a call that would write refused, and says why.
+	ReadOnly string
 }
 
 // Do carries out a call and appends the response's JSON to dst. The error is an
@@ -119,6 +121,9 @@ func (db *DB) Do(ctx context.Context, call Call, dst []byte) ([]byte, error) {
 	}
 	if err := db.cfg.Profile.admit(call.Operation); err != nil {
 		return dst, err
+	}
+	if call.ReadOnly != "" && !onlyReads(call) {
+		return dst, api.NewAccessDeniedException(call.ReadOnly)
 	}
 	s := db.In(db.cfg.Profile.namespace(&call, db.cfg.Shared))
 	s.metered = true

@@ -70,6 +70,9 @@ type Options struct {
 	ParityKeys       bool     // access keys are as on AWS
 	KnownRegions     bool     // others are the default one
 
+	UIReadOnly bool   // the Resource Browser changes nothing
+	UIDir      string // where the Resource Browser is, or "" for the one built in
+
 	EagerLoading  bool
 	ConfigUpdates bool // serve /_localstack/config
 	Pprof         bool

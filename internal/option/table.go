@@ -444,6 +444,20 @@ var table = []option{
 		set: func(o *Options, s string) (err error) { o.EagerLoading, err = parseBool(s); return err },
 	},
 	{
+		name: "ui-read-only",
+		env:  []variable{{name: "STATOR_UI_READ_ONLY"}},
+		arg:  "bool", bare: "true", def: "false",
+		doc: "Let the Resource Browser change nothing: it shows no way to, and what it asks for nevertheless is refused. Other clients can change everything, so it keeps from mistakes, not from people.",
+		set: func(o *Options, s string) (err error) { o.UIReadOnly, err = parseBool(s); return err },
+	},
+	{
+		name: "ui-dir",
+		env:  []variable{{name: "STATOR_UI_DIR"}},
+		arg:  "DIR",
+		doc:  "Directory with a build of the Resource Browser to serve in place of the one that is built in: for those who change it.",
+		set:  func(o *Options, s string) error { o.UIDir = s; return nil },
+	},
+	{
 		name: "config-updates",
 		env:  []variable{{name: "STATOR_CONFIG_UPDATES"}, {name: "ENABLE_CONFIG_UPDATES", local: true, read: truth}},
 		arg:  "bool", bare: "true", def: "false",

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"html"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -20,29 +21,37 @@ import (
 const browserPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Browser returns a page, for Handle at a path that ends in a slash, with the
-// files of the Resource Browser, which must be readable. They have the same names
-// in all versions, so web browsers ask each time whether they have changed.
-func Browser(at string, files fs.FS) http.Handler {
-	pages := map[string]*browserFile{}
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		body, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(body)
-		pages[at+name] = &browserFile{body: body, tag: `"` + hex.EncodeToString(sum[:12]) + `"`, kind: mime.TypeByExtension(path.Ext(name))}
-		return nil
-	})
-	if err != nil {
-		panic(err) // they are built in
+// Browser is the Resource Browser.
+type Browser struct {
+	// Files are those of its build; nil if the program has none.
+	Files fs.FS
+	// Fresh has each file read whenever it is asked for, for those who change them.
+	Fresh bool
+	// Version is what the browser shows, and ReadOnly whether it changes anything:
+	// see Config.ReadOnlyBrowser.
+	Version  string
+	ReadOnly bool
+}
+
+// Pages returns a page, for Handle at a path that ends in a slash, with the files of
+// the browser. They have the same names in all versions, so web browsers ask each
+// time whether they have changed.
+func (b Browser) Pages(at string) http.Handler {
+	if b.Files == nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			plain(w, http.StatusNotFound, "this build of stator has no Resource Browser: it was built with -tags noui\n")
+		})
 	}
-	pages[at] = pages[at+"index.html"]
+	find := b.read
+	if !b.Fresh {
+		find = b.readAll()
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file := pages[r.URL.Path]
+		name := strings.TrimPrefix(r.URL.Path, at)
+		if name == "" {
+			name = index
+		}
+		file := find(name)
 		switch {
 		case file == nil:
 			plain(w, http.StatusNotFound, "there is no such page; the browser is at "+at)
@@ -53,6 +62,47 @@ func Browser(at string, files fs.FS) http.Handler {
 			file.serve(w, r)
 		}
 	})
+}
+
+const index = "index.html"
+
+// readAll reads all files, and returns what finds them.
+func (b Browser) readAll() func(name string) *browserFile {
+	files := map[string]*browserFile{}
+	err := fs.WalkDir(b.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files[name] = b.read(name)
+		}
+		return err
+	})
+	if err != nil {
+		panic(err) // they are built in
+	}
+	return func(name string) *browserFile { return files[name] }
+}
+
+// read reads a file; nil is one that there is not.
+func (b Browser) read(name string) *browserFile {
+	body, err := fs.ReadFile(b.Files, name)
+	if err != nil {
+		return nil
+	}
+	if name == index {
+		body = b.introduced(body)
+	}
+	sum := sha256.Sum256(body)
+	return &browserFile{body: body, tag: `"` + hex.EncodeToString(sum[:12]) + `"`, kind: mime.TypeByExtension(path.Ext(name))}
+}
+
+// introduced returns the first page with what its scripts must know before they
+// show anything: attributes of its element html.
+func (b Browser) introduced(page []byte) []byte {
+	const element = "<html "
+	more := element + `data-version="` + html.EscapeString(b.Version) + `" `
+	if b.ReadOnly {
+		more += "data-read-only "
+	}
+	return bytes.Replace(page, []byte(element), []byte(more), 1)
 }
 
 type browserFile struct {

@@ -19,7 +19,7 @@ func newBrowser(t *testing.T) *Server {
 		"assets/index.js": {Data: []byte(strings.Repeat("let a;", 100))},
 	}
 	s := New(Config{})
-	s.Handle("/_ui/", Browser("/_ui/", files))
+	s.Handle("/_ui/", Browser{Files: files}.Pages("/_ui/"))
 	return s
 }
 
@@ -62,6 +62,24 @@ func TestBrowserServesItsFiles(t *testing.T) {
 	}
 }
 
+func TestBuildsWithoutTheBrowserSaySo(t *testing.T) {
+	s := New(Config{})
+	s.Handle("/_ui/", Browser{}.Pages("/_ui/"))
+	if w := browse(s, "GET", "/_ui/"); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "noui") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// Its scripts know from the first page on what the server is.
+func TestBrowserKnowsItsServer(t *testing.T) {
+	files := fstest.MapFS{"index.html": {Data: []byte(`<!doctype html><html lang="en">`)}}
+	s := New(Config{})
+	s.Handle("/_ui/", Browser{Files: files, Version: `v1"`, ReadOnly: true}.Pages("/_ui/"))
+	if got, want := browse(s, "GET", "/_ui/").Body.String(), `<!doctype html><html data-version="v1&#34;" data-read-only lang="en">`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // Pages load nothing from elsewhere, and cannot be put into a frame.
 func TestBrowserPolicy(t *testing.T) {
 	policy := browse(newBrowser(t), "GET", "/_ui/").Header().Get("Content-Security-Policy")
@@ -94,8 +112,11 @@ func TestBrowserFilesAreAskedForOnce(t *testing.T) {
 
 // The browser that is built in has what its page names, within its budget.
 func TestBrowserIsBuiltIn(t *testing.T) {
+	if ui.Files() == nil {
+		t.Skip("this build has none")
+	}
 	s := New(Config{})
-	s.Handle("/_ui/", Browser("/_ui/", ui.Files()))
+	s.Handle("/_ui/", Browser{Files: ui.Files()}.Pages("/_ui/"))
 	page := browse(s, "GET", "/_ui/").Body.String()
 	total := 0
 	for _, part := range strings.Split(page, `"`) {

@@ -137,6 +137,9 @@ func (s *Server) answer(r *http.Request, x *exchange) {
 	if wantsExplanation(r.Header) {
 		call.Explain = new(dynamodb.Explanation)
 	}
+	if s.mayOnlyRead(r) {
+		call.ReadOnly = readOnly
+	}
 	if err := s.do(r.Context(), call, x); err != nil {
 		s.except(r.Context(), call, x, err)
 	}

@@ -109,6 +109,20 @@ func hostname(host string) string {
 	return strings.Trim(host, "[]")
 }
 
+// readOnly is what the Resource Browser is told that may not change anything.
+const readOnly = "The server takes no changes from the Resource Browser: --ui-read-only"
+
+// mayOnlyRead reports whether a request is one of the Resource Browser's, which is
+// to change nothing. No script can hide that: a browser tells the origin of each
+// request that may change something, and pages from where the server is are its own.
+func (s *Server) mayOnlyRead(r *http.Request) bool {
+	if !s.conf.ReadOnlyBrowser || r.Header["Origin"] == nil {
+		return false
+	}
+	u, err := url.Parse(r.Header["Origin"][0])
+	return err == nil && (strings.EqualFold(u.Host, r.Host) || s.conf.ExternalHost != "" && strings.EqualFold(u.Hostname(), hostname(s.conf.ExternalHost)))
+}
+
 // crossOrigin handles what a request from a web page needs besides its answer
 // and reports whether the request is done with.
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, origin string) (done bool) {

@@ -54,6 +54,11 @@ type Config struct {
 	// a port, if that is not where it listens.
 	ExternalHost string
 
+	// ReadOnlyBrowser refuses what would change something when a page of this
+	// server itself asks for it, which the Resource Browser is. Its users are kept
+	// from changing something, and nobody else is.
+	ReadOnlyBrowser bool
+
 	// Header has every answer say that it is one of LocalStack, by
 	// x-localstack.
 	Header bool
@@ -268,6 +273,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.origins.rebound(r) {
 		s.refuseRebound(w, r)
+		return
+	}
+	if s.mayOnlyRead(r) && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		plain(w, http.StatusForbidden, readOnly)
 		return
 	}
 	s.page(w, r)

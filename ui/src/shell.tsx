@@ -3,6 +3,7 @@ import { Keyboard, Monitor, Moon, PanelBottom, PanelLeft, Search, Sun } from "lu
 import { Dialog } from "radix-ui";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Toaster } from "sonner";
+import { readOnly } from "./given";
 import { flag, type Kept, useKept } from "./kept";
 import { ariaKeys, everywhere, listen, names, useKey } from "./keys";
 import { IconButton } from "./parts/button";
@@ -82,6 +83,11 @@ export function Shell() {
         </Link>
         <Crumbs />
         <span className="flex-1" />
+        {readOnly ? (
+          <span className="rounded-md border border-line px-2 py-0.5 text-muted" title="The server was started with --ui-read-only: this browser changes nothing">
+            Read only
+          </span>
+        ) : null}
         <button
           type="button"
           onClick={() => setPalette(true)}

@@ -3,6 +3,7 @@ import { Tabs } from "radix-ui";
 import { lazy, type Ref, Suspense, useCallback, useDeferredValue, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, plural } from "../format";
+import { readOnly } from "../given";
 import { type Kept, useKept } from "../kept";
 import { ariaKeys, names, useKey } from "../keys";
 import { differences } from "../model/diff";
@@ -25,14 +26,15 @@ import type { Node } from "./node";
 
 const Text = lazy(async () => ({ default: (await import("./text")).Text }));
 
+// A form is there to be filled in.
 const views: [View, string][] = [
-  ["form", "Form"],
+  ...(readOnly ? [] : [["form", "Form"] as [View, string]]),
   ["plain", "JSON"],
   ["wire", "DynamoDB JSON"],
 ];
 
 // The way in which items are liked to be shown.
-const likedView: Kept<View> = { name: "stator.item-view", initial: "form", read: (stored) => views.find(([view]) => view === stored)?.[0] };
+const likedView: Kept<View> = { name: "stator.item-view", initial: readOnly ? "plain" : "form", read: (stored) => views.find(([view]) => view === stored)?.[0] };
 
 // A Handle is how those around an editor ask it for something.
 export interface Handle {
@@ -211,7 +213,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
   };
 
   useImperativeHandle(ref, () => ({ save }));
-  useKey("mod+s", "Save the item", () => void save());
+  useKey("mod+s", "Save the item", () => void save(), { enabled: !readOnly });
 
   const discard = () => {
     untouched.current = draftOf(initial, base ? draft.view : "form", sources);
@@ -240,14 +242,18 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
       { text: "Copy key", do: () => void copy("Key", said && toDynamoJSON(keyOf(said, keys))) },
       { text: "Copy as JSON", do: () => void copy("JSON", said && toPlainJSON(said, 2)) },
       { text: "Copy as DynamoDB JSON", do: () => void copy("DynamoDB JSON", said && toDynamoJSON(said, 2)) },
-      ...(base
+      ...(base && (onOpenPage || !readOnly)
         ? ([
             "line",
             ...(onOpenPage ? [{ text: "Open on its own page", do: () => onOpenPage(base) }] : []),
-            ...(onDuplicate ? [{ text: "Duplicate…", do: () => onDuplicate(base) }] : []),
-            { text: "Undo the last save", do: () => void (last && takeBack(last)), disabled: !last },
-            "line",
-            { text: "Delete…", do: () => setDeleting(true) },
+            ...(onDuplicate && !readOnly ? [{ text: "Duplicate…", do: () => onDuplicate(base) }] : []),
+            ...(readOnly
+              ? []
+              : ([
+                  { text: "Undo the last save", do: () => void (last && takeBack(last)), disabled: !last },
+                  "line",
+                  { text: "Delete…", do: () => setDeleting(true) },
+                ] satisfies Entry[])),
           ] satisfies Entry[])
         : []),
     ];
@@ -261,14 +267,18 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
   return (
     <div className="@container flex min-h-0 min-w-0 flex-1 flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <Button kind="primary" onClick={() => void save()} disabled={busy || (base !== undefined && !dirty)} aria-keyshortcuts={ariaKeys("mod+s")} title={names("mod+s").join(" ")}>
-          <Save size={15} aria-hidden />
-          {base ? "Save" : "Create item"}
-        </Button>
-        <Button onClick={discard} disabled={busy || !dirty}>
-          <Undo2 size={15} aria-hidden />
-          Discard
-        </Button>
+        {readOnly ? null : (
+          <>
+            <Button kind="primary" onClick={() => void save()} disabled={busy || (base !== undefined && !dirty)} aria-keyshortcuts={ariaKeys("mod+s")} title={names("mod+s").join(" ")}>
+              <Save size={15} aria-hidden />
+              {base ? "Save" : "Create item"}
+            </Button>
+            <Button onClick={discard} disabled={busy || !dirty}>
+              <Undo2 size={15} aria-hidden />
+              Discard
+            </Button>
+          </>
+        )}
         <span className="min-w-0 flex-1 text-muted" role="status">
           {busy ? "Saving…" : base && dirty ? "Not saved yet" : ""}
         </span>
@@ -297,7 +307,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
           <Tabs.Content key={view} value={view} className="flex min-h-0 flex-1 flex-col gap-1" tabIndex={-1}>
             {draft.view === view ? (
               <Suspense fallback={<Skeleton />}>
-                <Text view={view} text={draft.text} sources={sources} goal={spot} className="min-h-60 flex-1" onText={(text) => setDraft({ view, text })} />
+                <Text view={view} text={draft.text} sources={sources} goal={spot} className="min-h-60 flex-1" onText={readOnly ? undefined : (text) => setDraft({ view, text })} />
               </Suspense>
             ) : null}
             {view === "plain" ? (

@@ -9,7 +9,7 @@ import { read } from "./draft";
 export interface TextProps {
   view: "plain" | "wire";
   text: string;
-  onText: (text: string) => void;
+  onText?: (text: string) => void; // none: it can be read only
   sources: readonly Source[];
   goal: { offset: number } | undefined; // where the cursor goes: another object goes there again
   className?: string;

@@ -3,6 +3,7 @@ import { Download, Trash2, Upload, X } from "lucide-react";
 import { type DragEvent, lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { count, plural } from "../format";
+import { readOnly } from "../given";
 import { type Item, keyOf, toDynamoJSON } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Dialog, Warning } from "../parts/dialog";
@@ -129,20 +130,26 @@ export function ItemsGrid(props: Props) {
 
   const actions = (
     <>
-      {undoButton}
-      <Button onClick={() => setAsking("import")} disabled={busy}>
-        <Upload size={16} aria-hidden /> Import
-      </Button>
+      {readOnly ? null : (
+        <>
+          {undoButton}
+          <Button onClick={() => setAsking("import")} disabled={busy}>
+            <Upload size={16} aria-hidden /> Import
+          </Button>
+        </>
+      )}
       <Button onClick={() => setAsking("export")} disabled={busy || items.length === 0}>
         <Download size={16} aria-hidden /> Export
       </Button>
-      <Button onClick={() => setAsking("matching")} disabled={busy || items.length === 0 || !plan}>
-        <Trash2 size={16} aria-hidden /> Delete all…
-      </Button>
+      {readOnly ? null : (
+        <Button onClick={() => setAsking("matching")} disabled={busy || items.length === 0 || !plan}>
+          <Trash2 size={16} aria-hidden /> Delete all…
+        </Button>
+      )}
     </>
   );
 
-  const hasFile = (e: DragEvent) => e.dataTransfer.types.includes("Files");
+  const hasFile = (e: DragEvent) => !readOnly && e.dataTransfer.types.includes("Files");
   return (
     <div
       className={`flex min-h-0 min-w-0 flex-col gap-2 rounded-md ${over ? "outline-2 outline-offset-4 outline-accent outline-dashed" : ""}`}
@@ -181,14 +188,16 @@ export function ItemsGrid(props: Props) {
           onSelection={setSelection}
           actions={actions}
           selectionActions={
-            <Button onClick={() => setAsking("selected")} disabled={busy || !known}>
-              Delete
-            </Button>
+            readOnly ? null : (
+              <Button onClick={() => setAsking("selected")} disabled={busy || !known}>
+                Delete
+              </Button>
+            )
           }
           staging={staging}
-          onEdit={(item, id, name, value) => setStaging((now) => stage(now, id, item, name, value))}
+          onEdit={readOnly ? undefined : (item, id, name, value) => setStaging((now) => stage(now, id, item, name, value))}
           onSave={save}
-          onDelete={() => known && !busy && setAsking("selected")}
+          onDelete={readOnly ? undefined : () => known && !busy && setAsking("selected")}
         />
       ) : (
         <div className="flex flex-wrap justify-end gap-2">{actions}</div>

@@ -2,6 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
+import { readOnly } from "../given";
 import { type Item, textOf, typeNames, typeOf, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Warning } from "../parts/dialog";
@@ -89,8 +90,8 @@ export function Change({ place, table, keys, record, onClose }: Props) {
         {compared ? <Check label="Attributes that are the same, too" checked={all} onChange={(e) => setAll(e.target.checked)} /> : null}
         <span className="flex-1" />
         <div className="flex flex-wrap gap-2">
-          {after ? <Replay place={place} table={table} image={after} which="new" /> : null}
-          {before ? <Replay place={place} table={table} image={before} which="old" /> : null}
+          {after && !readOnly ? <Replay place={place} table={table} image={after} which="new" /> : null}
+          {before && !readOnly ? <Replay place={place} table={table} image={before} which="old" /> : null}
         </div>
       </div>
     </aside>

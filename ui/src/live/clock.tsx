@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCcw, Snowflake, Sun } from "lucide-react";
 import { useEffect, useState } from "react";
+import { readOnly } from "../given";
 import { Button } from "../parts/button";
 import { TextField } from "../parts/field";
 import { Failure } from "../parts/notice";
@@ -74,7 +75,7 @@ export function Clock() {
             </span>
           </p>
           <p className="mt-1 max-w-prose text-muted">There is one clock for all tables of all accounts: what is set here expires items and changes statuses everywhere. After a restart it is the machine’s again.</p>
-          <div className="mt-3 flex flex-wrap items-end gap-2">
+          <div className={`mt-3 flex flex-wrap items-end gap-2 ${readOnly ? "hidden" : ""}`}>
             <Button onClick={() => void change({ advance: "1h" })}>Advance 1 hour</Button>
             <Button onClick={() => void change({ advance: "24h" })}>1 day</Button>
             <Button onClick={() => void change({ advance: "168h" })}>7 days</Button>

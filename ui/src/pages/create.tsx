@@ -9,11 +9,12 @@ import { untilActive, wantedFrom } from "../definition/live";
 import { type Problem, readDefinition } from "../definition/read";
 import type { Definition, Wanted } from "../definition/wanted";
 import { plural } from "../format";
+import { readOnly } from "../given";
 import { Button, IconButton } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { Check, Choice, TextField } from "../parts/field";
 import { Languages } from "../parts/languages";
-import { Failure } from "../parts/notice";
+import { Failure, ReadOnly } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { billings, classes, IndexList, KeyRow, Limits, nameHint, Part, Regions, Row, views } from "../parts/table-fields";
 import { Tags } from "../parts/tags";
@@ -28,6 +29,16 @@ interface Draft {
 // CreateTable makes a table from a form or a request: what is typed in one shows in
 // the other.
 export function CreateTable() {
+  if (!readOnly) return <Definition />;
+  return (
+    <>
+      <h1 className="mb-4 text-xl font-semibold">Create table</h1>
+      <ReadOnly what="There are no new tables here" />
+    </>
+  );
+}
+
+function Definition() {
   const search = useSearch({ from: "/create" });
   const navigate = useNavigate();
   const queries = useQueryClient();

@@ -10,6 +10,7 @@ import { definitionOf, emptyIndex, formOf, type IndexForm, type TableForm } from
 import { untilActive, wantedFrom } from "../definition/live";
 import type { Definition, Wanted } from "../definition/wanted";
 import { plural } from "../format";
+import { readOnly } from "../given";
 import { keyNames, type KeyAttribute, sourcesOf } from "../model/table";
 import { textOf } from "../model/value";
 import { Button, buttonClass, IconButton } from "../parts/button";
@@ -45,6 +46,13 @@ export function Edit() {
     );
   }
   if (!wanted.data) return <Skeleton />;
+  if (readOnly) {
+    return (
+      <Panel title="The table as it is">
+        <Languages wanted={wanted.data} region={region} />
+      </Panel>
+    );
+  }
   return (
     <div className="flex flex-col gap-6">
       <SettingsForm place={place} table={description} wanted={wanted.data} />

@@ -9,6 +9,7 @@ import { wantedOf } from "../definition/described";
 import { emptyIndex, formOf, type IndexForm } from "../definition/form";
 import { type Figures, figuresQuery, type IndexFigures } from "../figures";
 import { bytes, count, plural, when } from "../format";
+import { readOnly } from "../given";
 import { type Source, sourcesOf } from "../model/table";
 import { Button, buttonClass, IconButton } from "../parts/button";
 import { Snippet } from "../parts/copy";
@@ -37,7 +38,7 @@ export function Indexes() {
   useEffect(() => void queries.invalidateQueries(tableQuery(place, table)), [queries, place, table, statuses]);
   const changed = () => void Promise.all([queries.invalidateQueries(tableQuery(place, table)), queries.invalidateQueries({ queryKey: figuresQuery(place, table).queryKey }), queries.invalidateQueries({ queryKey: ["tables"] })]);
 
-  const add = (
+  const add = readOnly ? null : (
     <Button kind="primary" onClick={() => setAdding(true)}>
       <Plus size={16} aria-hidden />
       Add an index
@@ -117,7 +118,7 @@ function List({ place, table, indexes, figures, drop }: { place: Place; table: s
                       <Search size={16} aria-hidden />
                       Query
                     </Link>
-                    {ix.local ? null : (
+                    {ix.local || readOnly ? null : (
                       <IconButton label={`Drop the index ${ix.index}`} onClick={() => drop(ix)}>
                         <Trash2 size={16} aria-hidden />
                       </IconButton>

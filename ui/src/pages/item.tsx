@@ -4,11 +4,12 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useRef, useState } from "react";
 import { Editor, type Handle } from "../editor/editor";
 import { itemQuery, keyText } from "../editor/load";
+import { readOnly } from "../given";
 import { keyNames, type Source } from "../model/table";
 import { fromWire, type Item as Attributes, identity, itemFromWire, itemToWire, keyOf, parseDynamoJSON, recordOf, typeNames, typeOf } from "../model/value";
 import { Button, buttonClass } from "../parts/button";
 import { Unsaved, useSources, useUnsaved } from "../parts/inspector";
-import { Failure, Gone } from "../parts/notice";
+import { Failure, Gone, ReadOnly } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { messageOf, tableQuery } from "../server";
 
@@ -32,12 +33,15 @@ export function Item() {
         <Link to="/t/$account/$region/$table" params={{ account, region, table }} className={buttonClass()}>
           All items
         </Link>
-        <Link to={route} params={{ account, region, table }} search={{ new: true }} className={buttonClass("primary")}>
-          New item
-        </Link>
+        {readOnly ? null : (
+          <Link to={route} params={{ account, region, table }} search={{ new: true }} className={buttonClass("primary")}>
+            New item
+          </Link>
+        )}
       </Gone>
     );
   }
+  if (readOnly && (!read || search.key === undefined)) return <ReadOnly what="There are no new items here" />;
   if (!read) return <Opened key="new" title="New item" sources={sources} start={emptyKey(sources)} />;
   return <Loaded key={`${search.key === undefined}${identity(read.key, keys)}`} itemKey={read.key} sources={sources} keys={keys} copy={search.key === undefined} />;
 }
@@ -85,9 +89,11 @@ function Loaded({ itemKey, sources, keys, copy }: { itemKey: Attributes; sources
           All items
         </Link>
         <Button onClick={() => void loaded.refetch()}>Look again</Button>
-        <Button kind="primary" onClick={() => setCreating(true)}>
-          Create it
-        </Button>
+        {readOnly ? null : (
+          <Button kind="primary" onClick={() => setCreating(true)}>
+            Create it
+          </Button>
+        )}
       </Gone>
     );
   }

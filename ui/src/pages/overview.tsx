@@ -6,11 +6,12 @@ import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, count, plural, when } from "../format";
+import { readOnly } from "../given";
 import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Choice, TextField } from "../parts/field";
-import { Failure } from "../parts/notice";
+import { Failure, ReadOnly } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { Skeleton } from "../parts/panel";
 import { clientOf, defaultPlace, isSilent, type ListedTable, messageOf, tableKey, tablesQuery } from "../server";
@@ -52,11 +53,15 @@ export function Overview() {
         <Button onClick={() => void tables.refetch()} aria-label="Refresh">
           <RefreshCw size={16} aria-hidden />
         </Button>
-        <Actions chosen={chosen} done={() => setSelected(new Set())} />
-        <Link to="/create" className={buttonClass("primary")}>
-          <Plus size={16} aria-hidden />
-          Create table
-        </Link>
+        {readOnly ? null : (
+          <>
+            <Actions chosen={chosen} done={() => setSelected(new Set())} />
+            <Link to="/create" className={buttonClass("primary")}>
+              <Plus size={16} aria-hidden />
+              Create table
+            </Link>
+          </>
+        )}
       </div>
 
       {tables.isError && !isSilent(tables.error) ? (
@@ -68,7 +73,7 @@ export function Overview() {
       ) : null}
 
       {tables.isPending ? <Skeleton label="The tables are being listed" /> : null}
-      {tables.data && list.length === 0 ? <NoTables /> : null}
+      {tables.data && list.length === 0 ? readOnly ? <ReadOnly what="There are no tables yet" /> : <NoTables /> : null}
 
       {list.length > 0 ? (
         <>

@@ -5,6 +5,7 @@ import type { EditorView } from "@codemirror/view";
 import { CircleCheck, CircleX, CircleMinus, Play } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural, when } from "../format";
+import { readOnly } from "../given";
 import { keep, kept, useKept } from "../kept";
 import { names as keyNamesShown, useKey } from "../keys";
 import { keyNames, sourcesOf } from "../model/table";
@@ -223,6 +224,7 @@ export function PartiQL() {
         </Button>
         <Button onClick={() => setLooking(true)}>History and snippets</Button>
       </div>
+      {readOnly ? <p className="text-muted">Statements can only read here: the server was started with --ui-read-only.</p> : null}
       {tooMany("batch") ? <p className="text-muted">{[tooMany("batch"), tooMany("transaction")].filter(Boolean).join(" ")}</p> : null}
 
       {error ? (
@@ -398,9 +400,11 @@ function Examples({ place, tables, loaded, use }: { place: Place; tables: readon
     return (
       <Empty title={`There are no tables in ${place.region}`}>
         <p>Statements are about tables.</p>
-        <Link to="/create" search={{ account: place.account, region: place.region }} className={`${buttonClass("primary")} mt-3`}>
-          Create table
-        </Link>
+        {readOnly ? null : (
+          <Link to="/create" search={{ account: place.account, region: place.region }} className={`${buttonClass("primary")} mt-3`}>
+            Create table
+          </Link>
+        )}
       </Empty>
     );
   }

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { changeReplication, type Figures, figuresQuery, type Replication, type ReplicationChange, replicationQuery } from "../figures";
 import { bytes, count, plural, when } from "../format";
+import { readOnly } from "../given";
 import { Button, IconButton } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { Choice, TextField } from "../parts/field";
@@ -54,7 +55,7 @@ export function Replicas() {
       return { region: r.RegionName ?? "", status: r.ReplicaStatus ?? now?.status ?? "", class: r.ReplicaTableClassSummary?.TableClass ?? own.class, items: now?.items, bytes: now?.bytes, filling: now?.filling };
     }),
   ];
-  const add = (
+  const add = readOnly ? null : (
     <Button kind="primary" onClick={() => setAdding(true)}>
       <Plus size={16} aria-hidden />
       Add a replica
@@ -156,7 +157,7 @@ function List({ place, table, members, replication, remove, changed }: { place: 
                 </td>
                 <td className="px-3 py-1">
                   <span className="flex justify-end gap-1">
-                    {replication ? (
+                    {replication && !readOnly ? (
                       <MenuButton
                         label={`Replication of ${m.region}`}
                         entries={() =>
@@ -171,7 +172,7 @@ function List({ place, table, members, replication, remove, changed }: { place: 
                         Replication
                       </MenuButton>
                     ) : null}
-                    {here ? null : (
+                    {here || readOnly ? null : (
                       <IconButton label={`Remove the replica in ${m.region}`} onClick={() => remove(m.region)}>
                         <Trash2 size={16} aria-hidden />
                       </IconButton>

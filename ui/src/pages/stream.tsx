@@ -6,6 +6,7 @@ import { Download, Eraser, Minus, Pause, Pencil, Play, Plus } from "lucide-react
 import { type KeyboardEvent, lazy, Suspense, useId, useLayoutEffect, useReducer, useRef, useState } from "react";
 import { type Connection, useEvents } from "../events";
 import { count, plural } from "../format";
+import { readOnly } from "../given";
 import { useKey } from "../keys";
 import { download } from "../live/address";
 import { Change } from "../live/change";
@@ -69,12 +70,16 @@ function Off({ place, table, earlier, showEarlier }: { place: Place; table: stri
       <h2 className="text-base font-semibold">The stream is off</h2>
       <p className="mt-1 text-muted">With it, each change of an item is a record that programs can read for 24 hours, and that shows up here within milliseconds.</p>
       <form className="mt-4 flex flex-wrap items-end gap-3" onSubmit={(e) => { e.preventDefault(); void enable(); }}>
-        <div className="w-72">
-          <Choice label="Records have" value={view} onChange={(e) => setView(e.target.value as StreamViewType)} options={views} />
-        </div>
-        <Button kind="primary" type="submit" disabled={busy}>
-          Enable stream
-        </Button>
+        {readOnly ? null : (
+          <>
+            <div className="w-72">
+              <Choice label="Records have" value={view} onChange={(e) => setView(e.target.value as StreamViewType)} options={views} />
+            </div>
+            <Button kind="primary" type="submit" disabled={busy}>
+              Enable stream
+            </Button>
+          </>
+        )}
         {earlier ? <Button onClick={showEarlier}>Show what it had</Button> : null}
       </form>
       {error ? (

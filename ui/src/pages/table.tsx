@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
+import { readOnly } from "../given";
 import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Failure, Gone } from "../parts/notice";
@@ -16,7 +17,7 @@ export function Table() {
   const description = useQuery({ ...tableQuery({ account, region }, table), refetchInterval: 5000 });
   const params = { account, region, table };
   const navigate = useNavigate();
-  useKey("n", "New item", () => void navigate({ to: "/t/$account/$region/$table/item", params, search: { new: true } }), { scope: "A table" });
+  useKey("n", "New item", () => void navigate({ to: "/t/$account/$region/$table/item", params, search: { new: true } }), { scope: "A table", enabled: !readOnly });
   return (
     <div className="flex min-w-0 flex-1 flex-col">
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -26,7 +27,7 @@ export function Table() {
           {account === "000000000000" ? "" : `, account ${account}`}
         </span>
         <span className="flex-1" />
-        {description.data ? (
+        {description.data && !readOnly ? (
           <Link to="/t/$account/$region/$table/item" params={params} search={{ new: true }} className={buttonClass()} aria-keyshortcuts="n">
             <Plus size={16} aria-hidden />
             New item
@@ -45,9 +46,11 @@ export function Table() {
           <Link to="/" className={buttonClass()}>
             All tables
           </Link>
-          <Link to="/create" search={{ account, region }} className={buttonClass("primary")}>
-            Create it
-          </Link>
+          {readOnly ? null : (
+            <Link to="/create" search={{ account, region }} className={buttonClass("primary")}>
+              Create it
+            </Link>
+          )}
         </Gone>
       ) : description.isError && !description.data ? (
         <Failure title="The table cannot be described" message={messageOf(description.error)}>

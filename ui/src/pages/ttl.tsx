@@ -5,6 +5,7 @@ import { RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
 import { count, plural } from "../format";
+import { readOnly } from "../given";
 import { itemAddress } from "../live/address";
 import { ask } from "../live/admin";
 import { candidatesOf, warningsOf } from "../live/candidates";
@@ -147,11 +148,13 @@ function Off({ place, table, now }: At & { now: string }) {
             ) : null}
           </div>
         </fieldset>
-        <div className="mt-4">
-          <Button kind="primary" type="submit" disabled={busy || attribute === ""}>
-            Enable time to live
-          </Button>
-        </div>
+        {readOnly ? null : (
+          <div className="mt-4">
+            <Button kind="primary" type="submit" disabled={busy || attribute === ""}>
+              Enable time to live
+            </Button>
+          </div>
+        )}
       </form>
       {error ? (
         <div className="mt-4">
@@ -184,8 +187,12 @@ function On({ place, table, expiry, refresh }: At & { expiry: Expiry; refresh: (
           {status === "ENABLED" ? "" : `: ${status === "ENABLING" ? "it is being enabled" : "it is being disabled"}`}
         </p>
         <span className="flex-1" />
-        <ExpireNow place={place} table={table} />
-        <Disable place={place} table={table} attribute={attribute ?? ""} />
+        {readOnly ? null : (
+          <>
+            <ExpireNow place={place} table={table} />
+            <Disable place={place} table={table} attribute={attribute ?? ""} />
+          </>
+        )}
       </div>
       {expiry.deletedIn ? <p className="rounded-md border border-line bg-raised px-3 py-2">Expired items of this global table are deleted in {expiry.deletedIn}, and from there here.</p> : null}
       {expiry.filling ? (

@@ -15,6 +15,18 @@ export function Failure({ title, message, children }: { title: string; message: 
   );
 }
 
+// ReadOnly stands where something would be changed that is not to be.
+export function ReadOnly({ what }: { what: string }) {
+  return (
+    <div className="rounded-lg border border-line bg-panel px-4 py-10 text-center">
+      <p className="text-base font-semibold">{what}</p>
+      <p className="mx-auto mt-1 max-w-prose text-muted">
+        The server was started with <code>--ui-read-only</code>: this browser shows what there is, and changes nothing. Other clients can.
+      </p>
+    </div>
+  );
+}
+
 // Gone says that what a page was about is no longer there.
 export function Gone({ what, message, children }: { what: string; message: string; children?: ReactNode }) {
   return (

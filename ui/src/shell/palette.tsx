@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
+import { readOnly } from "../given";
 import { kept } from "../kept";
 import { useShortcuts } from "../keys";
 import { type KeyAttribute, sourcesOf } from "../model/table";
@@ -64,7 +65,7 @@ export default function Palette({ close, actions }: { close: () => void; actions
   }, [tables, several, go]);
   const others: Choice[] = [
     { id: "overview", name: "Overview", keys: "g o", run: () => void navigate({ to: "/" }) },
-    { id: "create", name: "Create table", run: () => void navigate({ to: "/create" }) },
+    ...(readOnly ? [] : [{ id: "create", name: "Create table", run: () => void navigate({ to: "/create" }) }]),
     { id: "partiql", name: "PartiQL", keys: "g p", run: () => void navigate({ to: "/partiql", search: at.place ?? {} }) },
     { id: "settings", name: "Settings", run: () => void navigate({ to: "/settings" }) },
     ...actions.map((a) => ({ ...a, id: `action ${a.name}` })),

@@ -4,6 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronRight, Database, Globe, Layers, LayoutGrid, Pin, PinOff, Plus, Settings, Timer, Waves } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { count, plural } from "../format";
+import { readOnly } from "../given";
 import { type Kept, texts, useKept } from "../kept";
 import { everywhere, useKey } from "../keys";
 import { Choice, TextField } from "../parts/field";
@@ -222,12 +223,14 @@ function Tables({ tables, loading, placeOf, at, where, close }: { tables: Listed
           ) : null}
         </div>
       </nav>
-      <div className="border-t border-line px-2 pt-2">
-        <Link to="/create" search={where} className={entry} onClick={close}>
-          <Plus size={16} aria-hidden />
-          New table
-        </Link>
-      </div>
+      {readOnly ? null : (
+        <div className="border-t border-line px-2 pt-2">
+          <Link to="/create" search={where} className={entry} onClick={close}>
+            <Plus size={16} aria-hidden />
+            New table
+          </Link>
+        </div>
+      )}
     </>
   );
 }
