@@ -22,6 +22,7 @@ ui: tools
 ## unit: the tests of the server's own module
 unit:
 	$(GO) vet ./...
+	$(GO) vet -tags noui ./cmd/stator ./internal/server ./internal/ui
 	$(GO) test ./...
 
 ## race: what is concurrent, under the race detector

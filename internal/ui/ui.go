@@ -1,3 +1,5 @@
+//go:build !noui
+
 // Package ui has the Resource Browser as it is built from the directory ui: see
 // its README. The build is part of the repository, so that building stator needs
 // no Node.
