@@ -1,7 +1,7 @@
 import { stringify } from "lossless-json";
 import { toast } from "sonner";
 import { itemToPlain, toPlainJSON } from "../model/plain";
-import { itemToWire, type Item, textOf, toDynamoJSON } from "../model/value";
+import { itemToWire, type Item, textOf, toDynamoJSON, type Value } from "../model/value";
 import type { Entry } from "../parts/menu";
 import { fieldOf } from "../transfer/cell";
 import { writeField } from "../transfer/csv";
@@ -29,7 +29,7 @@ function copyByHand(text: string): void {
   if (!document.execCommand("copy")) throw new Error("the browser does not allow it");
 }
 
-export const copyFormats = ["TSV", "CSV", "JSON", "DynamoDB JSON", "put-item"] as const;
+export const copyFormats = ["TSV", "CSV", "JSON", "DynamoDB JSON", "Markdown", "PartiQL INSERT", "put-item"] as const;
 export type CopyFormat = (typeof copyFormats)[number];
 
 // formatted returns items as text.
@@ -37,13 +37,19 @@ export function formatted(format: CopyFormat, items: readonly Item[], columns: r
   const used = columns.filter((name) => items.some((item) => item[name]));
   switch (format) {
     case "TSV":
-      return [used, ...items.map((item) => used.map((name) => { const v = item[name]; return v ? textOf(v) : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
+      return [used, ...items.map((item) => used.map((name) => { const v = item[name]; return v ? fieldOf(v).text : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
     case "CSV":
       return [used.map((text) => writeField({ text, quoted: false })), ...items.map((item) => used.map((name) => { const v = item[name]; return v ? writeField(fieldOf(v)) : ""; }))].map((cells) => cells.join(",")).join("\n");
     case "JSON":
       return items.length === 1 ? toPlainJSON(items[0] as Item, 2) : (stringify(items.map(itemToPlain), null, 2) ?? "");
     case "DynamoDB JSON":
       return items.length === 1 ? toDynamoJSON(items[0] as Item, 2) : JSON.stringify(items.map(itemToWire), null, 2);
+    case "Markdown": {
+      const number = (name: string) => items.every((item) => !item[name] || "N" in item[name]);
+      return [used.map(cell), used.map((name) => (number(name) ? "---:" : "---")), ...items.map((item) => used.map((name) => { const v = item[name]; return v ? cell(textOf(v)) : ""; }))].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+    }
+    case "PartiQL INSERT":
+      return items.map((item) => (hasBinary({ M: item }) ? `-- Left out, for PartiQL cannot say what is binary: ${toDynamoJSON(item)}` : `INSERT INTO "${table.replaceAll('"', '""')}" VALUE ${literal({ M: item })};`)).join("\n");
     case "put-item":
       return items.map((item) => `aws dynamodb put-item --endpoint-url ${window.location.origin} --table-name ${quoted(table)} --item ${quoted(toDynamoJSON(item))}`).join("\n");
   }
@@ -52,6 +58,30 @@ export function formatted(format: CopyFormat, items: readonly Item[], columns: r
 // tsv returns a cell that a spreadsheet takes for one cell.
 function tsv(text: string): string {
   return /[\t\r\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// cell returns text as one cell of a table in Markdown.
+function cell(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll(/\r\n|\r|\n/g, "<br>");
+}
+
+function hasBinary(v: Value): boolean {
+  if ("L" in v) return v.L.some(hasBinary);
+  if ("M" in v) return Object.values(v.M).some(hasBinary);
+  return "B" in v || "BS" in v;
+}
+
+// literal returns a value as PartiQL has it in a statement.
+function literal(v: Value): string {
+  const text = (s: string) => `'${s.replaceAll("'", "''")}'`;
+  if ("N" in v) return v.N;
+  if ("BOOL" in v) return String(v.BOOL);
+  if ("NULL" in v) return "NULL";
+  if ("SS" in v) return `<<${v.SS.map(text).join(", ")}>>`;
+  if ("NS" in v) return `<<${v.NS.join(", ")}>>`;
+  if ("L" in v) return `[${v.L.map(literal).join(", ")}]`;
+  if ("M" in v) return `{${Object.entries(v.M).map(([name, e]) => `${text(name)}: ${literal(e)}`).join(", ")}}`;
+  return text(textOf(v));
 }
 
 // quoted returns text as one word of a shell.
