@@ -1,4 +1,5 @@
 import { type Item, textOf, type Type, typeOf, type Value } from "../model/value";
+import type { Staging } from "./staging";
 
 // A Column is an attribute that some of the items have.
 export interface Column {
@@ -93,6 +94,26 @@ export class Tally {
       return { name, types: seen?.types ?? [], width: widthOf(name, seen?.types ?? [], seen?.longest ?? 0) };
     });
   }
+}
+
+// withStaged returns columns and those of attributes that only what is staged has.
+export function withStaged(columns: readonly Column[], staging: Staging | undefined): readonly Column[] {
+  if (!staging || staging.size === 0) return columns;
+  const known = new Set(columns.map((c) => c.name));
+  const more = new Map<string, Value[]>();
+  for (const { changes } of staging.values()) {
+    for (const [name, v] of changes) {
+      if (v && !known.has(name)) more.set(name, [...(more.get(name) ?? []), v]);
+    }
+  }
+  if (more.size === 0) return columns;
+  return [
+    ...columns,
+    ...[...more].map(([name, values]) => {
+      const types = [...new Set(values.map(typeOf))];
+      return { name, types, width: widthOf(name, types, Math.max(...values.slice(0, sample).map(lengthOf))) };
+    }),
+  ];
 }
 
 // lengthOf returns how many letters a cell shows, roughly.

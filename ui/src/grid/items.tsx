@@ -1,14 +1,16 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { Download, Trash2, Upload, X } from "lucide-react";
-import { type DragEvent, lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { ClipboardPaste, Download, Trash2, Upload, X } from "lucide-react";
+import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { count, plural } from "../format";
+import { keyTypes, problemsOf } from "../editor/check";
 import { readOnly } from "../given";
-import { type Item, keyOf, toDynamoJSON } from "../model/value";
+import { sourcesOf } from "../model/table";
+import { identity, type Item, keyOf, numberKey, toDynamoJSON, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { Choice } from "../parts/field";
-import { Grid, type GridProps, rowIdentity } from "../parts/grid";
+import { Grid, type GridProps, type Pasting, rowIdentity } from "../parts/grid";
 import { Progress, useWork } from "../parts/work";
 import type { Plan } from "../query/plan";
 import { isAlways } from "../query/tree";
@@ -16,8 +18,9 @@ import { clientOf, messageOf, type Place } from "../server";
 import { pagesOf } from "../transfer/pages";
 import { mostTroubles, Sender, type Trouble } from "../transfer/send";
 import { download, type Format, formats, Writer } from "../transfer/write";
+import { cellValue, mostRows, pasted, sheetOf } from "./paste";
 import { StagedBar } from "./staged";
-import { nothingStaged, saveStaged, stage, type Staging } from "./staging";
+import { newItems, nothingStaged, replaced, saveStaged, stage, stageNew, type Staging, wanted } from "./staging";
 import { useUndo } from "./undo";
 
 const Import = lazy(() => import("../transfer/import"));
@@ -37,6 +40,7 @@ interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "
   description: TableDescription;
   plan: Plan | undefined; // what the items were read with
   onChanged: () => void; // items were written
+  nothing?: ReactNode; // stands where neither items nor new ones are
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -115,8 +119,85 @@ export function ItemsGrid(props: Props) {
     });
   };
 
+  const sources = useMemo(() => sourcesOf(description), [description]);
+  const news = useMemo(() => newItems(staging), [staging]);
+  const wrong = useMemo(() => {
+    const all = new Map<string, string>();
+    const seen = new Set<string>();
+    for (const { id, item } of news) {
+      const [problem] = problemsOf(item, sources);
+      const key = keys.map((name) => { const v = item[name]; return v && "N" in v ? numberKey(v.N) : identity(item, [name]); }).join();
+      if (problem) all.set(id, `${problem.path.length > 0 ? `${problem.path.join(".")}: ` : ""}${problem.text}`);
+      else if (seen.has(key)) all.set(id, "Another new item has this key");
+      seen.add(key);
+    }
+    return all;
+  }, [news, sources, keys]);
+  const added = useMemo(() => news.map(({ id, staged }) => ({ id, problem: wrong.get(id) ?? staged.problem ?? (staged.conflict ? "There is an item with this key" : undefined) })), [news, wrong]);
+  // check says what is wrong with an item only if it has a value.
+  const check = (id: string, item: Item, name: string, value: Value): string | undefined => {
+    const now = staging.get(id);
+    const before = problemsOf(now ? wanted(now) : item, sources);
+    const next = stage(staging, id, item, name, value).get(id);
+    const after = problemsOf(next ? wanted(next) : item, sources);
+    return after.find((problem) => problem.path[0] === name || (problem.path.length === 0 && !before.some((b) => b.text === problem.text)))?.text;
+  };
+
+  const paste = (text: string, at: Pasting): boolean => {
+    const sheet = sheetOf(text);
+    const [first] = sheet.rows;
+    if (busy || !first) return false;
+    const keyed = keyTypes(sources);
+    const typeOf = (name: string) => {
+      const types = at.columns.find((c) => c.name === name)?.types;
+      return keyed.get(name) ?? (types?.length === 1 ? types[0] : undefined);
+    };
+    const [field] = first;
+    if (sheet.rows.length === 1 && sheet.columns === 1 && at.cell && field) {
+      const { item, id, name } = at.cell;
+      const value = cellValue(field, typeOf(name)) ?? { S: "" };
+      const problem = check(id, item, name, value);
+      if (problem) toast.error("The cell is as it was", { description: problem });
+      else setStaging(stage(staging, id, item, name, value));
+      return true;
+    }
+    const { items: fresh, headings, omitted } = pasted(sheet, { keys, columns: at.columns.map((c) => c.name), typeOf });
+    if (fresh.length === 0) return false;
+    setStaging(stageNew(staging, fresh));
+    const left = sheet.rows.length - fresh.length - (headings ? 1 : 0);
+    toast.message(`${plural(fresh.length, "new item")}, not saved yet`, {
+      description: [
+        headings ? "The first row names the attributes." : `The columns are those of the grid from ${at.columns[0]?.name ?? ""} on.`,
+        ...(omitted > 0 ? [`${plural(omitted, "column")} without a name ${omitted === 1 ? "is" : "are"} left out.`] : []),
+        ...(left > 0 ? [`${plural(left, "row")} after the first ${count(mostRows)} ${left === 1 ? "is" : "are"} left out: more are imported from a file.`] : []),
+      ].join(" "),
+    });
+    return true;
+  };
+  const nowhere: Pasting = { columns: keys.map((name) => ({ name, types: [], width: 0 })) };
+  const pasteRows = async () => {
+    try {
+      if (!paste(await navigator.clipboard.readText(), nowhere)) toast.message("There are no rows in the clipboard", { description: "Copy some in a spreadsheet, with the names of the attributes above them." });
+    } catch {
+      toast.message("The browser does not show this page the clipboard", { description: "Press Ctrl+V or ⌘V in the grid instead." });
+    }
+  };
+  // Where there is no grid it can be pasted all the same.
+  const isEmpty = items.length === 0 && news.length === 0;
+  const latestPaste = useRef(paste);
+  latestPaste.current = paste;
+  useEffect(() => {
+    if (!isEmpty || readOnly) return;
+    const onPaste = (e: ClipboardEvent) => {
+      if (e.target instanceof Element && e.target.closest("input,textarea,select,[contenteditable],[role=dialog],[role=alertdialog],aside")) return;
+      if (latestPaste.current(e.clipboardData?.getData("text/plain") ?? "", nowhere)) e.preventDefault();
+    };
+    window.addEventListener("paste", onPaste);
+    return () => window.removeEventListener("paste", onPaste);
+  });
+
   const save = () => {
-    if (busy || staging.size === 0) return;
+    if (busy || staging.size === 0 || wrong.size > 0) return;
     void work.run("Saving", async () => {
       const { saved, left } = await saveStaged({ client: clientOf(place), table, keys }, staging);
       setStaging(left);
@@ -133,6 +214,9 @@ export function ItemsGrid(props: Props) {
       {readOnly ? null : (
         <>
           {undoButton}
+          <IconButton label="Paste rows" title="Paste rows of a spreadsheet (Ctrl+V or ⌘V in the grid)" onClick={() => void pasteRows()} disabled={busy}>
+            <ClipboardPaste size={16} aria-hidden />
+          </IconButton>
           <Button onClick={() => setAsking("import")} disabled={busy}>
             <Upload size={16} aria-hidden /> Import
           </Button>
@@ -171,8 +255,8 @@ export function ItemsGrid(props: Props) {
     >
       <Progress work={work} />
       {result ? <Outcome result={result} table={table} close={() => setResult(undefined)} /> : null}
-      <StagedBar staging={staging} keys={keys} busy={busy} set={setStaging} save={save} />
-      {items.length > 0 ? (
+      <StagedBar staging={staging} keys={keys} wrong={wrong} busy={busy} set={setStaging} save={save} />
+      {!isEmpty ? (
         <Grid
           label="Items"
           items={items}
@@ -197,10 +281,18 @@ export function ItemsGrid(props: Props) {
           staging={staging}
           onEdit={readOnly ? undefined : (item, id, name, value) => setStaging((now) => stage(now, id, item, name, value))}
           onSave={save}
+          check={check}
+          partial={plan?.partial}
+          added={added}
+          onForget={(id) => setStaging((now) => replaced(now, id, undefined))}
+          onPaste={readOnly ? undefined : paste}
           onDelete={readOnly ? undefined : () => known && !busy && setAsking("selected")}
         />
       ) : (
-        <div className="flex flex-wrap justify-end gap-2">{actions}</div>
+        <>
+          {props.nothing}
+          <div className="flex flex-wrap justify-end gap-2">{actions}</div>
+        </>
       )}
       {undoDialog}
       {asking === "export" ? <ExportDialog loaded={items.length} more={more ?? false} selected={selected.length} plan={plan} close={close} write={write} /> : null}

@@ -1,29 +1,35 @@
 import { Undo2 } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent as KeyPress, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { plural } from "../format";
 import { differences } from "../model/diff";
-import { base64, keyOf, NotAValue, textOf, type Value } from "../model/value";
+import { keyOf, NotAValue, textOf, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { shown } from "./cell";
-import { changesIn, rebase, replaced, type Staged, type Staging, takeBack, typed, wanted } from "./staging";
+import { type CellType, cellTypeOf, cellTypes, rebase, replaced, retyped, type Staged, type Staging, summary, takeBack, typed, wanted } from "./staging";
 
 interface BarProps {
   staging: Staging;
   keys: readonly string[];
+  // Why new items cannot be saved, by their ids.
+  wrong: ReadonlyMap<string, string>;
   busy: boolean;
   set: (staging: Staging) => void;
   save: () => void;
 }
 
 // StagedBar tells what is changed and not saved, and what can be done about it.
-export function StagedBar({ staging, keys, busy, set, save }: BarProps) {
+export function StagedBar({ staging, keys, wrong, busy, set, save }: BarProps) {
   const [reviewing, setReviewing] = useState(false);
   const conflicts = [...staging.values()].filter((s) => s.conflict).length;
   const problems = [...staging.values()].filter((s) => s.problem);
+  const { changes, changed, added } = summary(staging);
+  const what = [...(changed > 0 ? [`${plural(changes, "change")} in ${plural(changed, "item")}`] : []), ...(added > 0 ? [plural(added, "new item")] : [])].join(" and ");
   const latest = useRef(save);
   latest.current = save;
   const active = staging.size > 0;
+  const blocked = busy || conflicts > 0 || wrong.size > 0;
   useEffect(() => {
     if (!active) return;
     const onKey = (e: KeyboardEvent) => {
@@ -43,36 +49,43 @@ export function StagedBar({ staging, keys, busy, set, save }: BarProps) {
   }, [active]);
   if (!active) return null;
   return (
-    <section aria-label="Changes" className={`flex flex-wrap items-center gap-2 rounded-md border bg-raised px-3 py-2 ${conflicts + problems.length > 0 ? "border-danger" : "border-accent"}`}>
+    <section aria-label="Changes" className={`flex flex-wrap items-center gap-2 rounded-md border bg-raised px-3 py-2 ${conflicts + problems.length + wrong.size > 0 ? "border-danger" : "border-accent"}`}>
       <div role="status" className="min-w-40 flex-1">
         <p className="font-medium">
-          {plural(changesIn(staging), "change")} in {plural(staging.size, "item")}, not saved
+          {what}, not saved
         </p>
         {conflicts > 0 ? (
           <p>
             {conflicts === 1 ? "One of the items was" : `${conflicts} of the items were`} changed by somebody else. {staging.size > 1 ? "None is saved before that is decided." : ""}
           </p>
         ) : null}
+        {wrong.size > 0 ? <p>{wrong.size === 1 ? "One of the new items cannot be saved as it is: the reason stands beside it." : `${wrong.size} of the new items cannot be saved as they are: the reasons stand beside them.`}</p> : null}
         {problems[0] ? <p className="break-words">Not saved: {problems[0].problem}</p> : null}
       </div>
       <Button onClick={() => setReviewing(true)}>Review</Button>
-      <Button kind="primary" onClick={save} disabled={busy || conflicts > 0} title="Ctrl+S or ⌘S">
+      <Button kind="primary" onClick={save} disabled={blocked} title="Ctrl+S or ⌘S">
         Save
       </Button>
+      {wrong.size > 0 && wrong.size < staging.size ? (
+        <Button onClick={() => set(new Map([...staging].filter(([id]) => !wrong.has(id))))} disabled={busy}>
+          Discard {wrong.size === 1 ? "the wrong one" : "the wrong ones"}
+        </Button>
+      ) : null}
       <Button onClick={() => set(new Map())} disabled={busy}>
         Discard
       </Button>
-      <Dialog open={reviewing} close={() => setReviewing(false)} title="Changes" text="An item is only saved if it is what it was when it was loaded. Several are saved in one transaction: all of them or none." wide>
+      <Dialog open={reviewing} close={() => setReviewing(false)} title="Changes" text="An item is only saved if it is what it was when it was loaded, a new one if there is none with its key. Several are saved in one transaction, 100 at a time: all of them or none." wide>
         <div className="flex flex-col gap-4">
-          {[...staging].map(([id, staged]) => (
-            <Changed key={id} id={id} staged={staged} keys={keys} staging={staging} set={set} />
+          {[...staging].slice(0, mostReviewed).map(([id, staged]) => (
+            <Changed key={id} id={id} staged={staged} keys={keys} wrong={wrong.get(id)} staging={staging} set={set} />
           ))}
+          {staging.size > mostReviewed ? <p className="text-muted">… and {plural(staging.size - mostReviewed, "item")} more</p> : null}
         </div>
         <div className="mt-4 flex justify-end gap-2">
           <Button onClick={() => setReviewing(false)}>Close</Button>
           <Button
             kind="primary"
-            disabled={busy || conflicts > 0}
+            disabled={blocked}
             onClick={() => {
               setReviewing(false);
               save();
@@ -86,24 +99,30 @@ export function StagedBar({ staging, keys, busy, set, save }: BarProps) {
   );
 }
 
-function Changed({ id, staged, keys, staging, set }: { id: string; staged: Staged; keys: readonly string[]; staging: Staging; set: (staging: Staging) => void }) {
-  const { from, changes, conflict, problem } = staged;
+const mostReviewed = 200;
+
+function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged: Staged; keys: readonly string[]; wrong: string | undefined; staging: Staging; set: (staging: Staging) => void }) {
+  const { from, isNew, changes, conflict } = staged;
+  const problem = staged.problem ?? wrong;
   const theirs = conflict?.theirs;
   const others = theirs ? differences(from, theirs).map((d) => d.name) : [];
   const names = [...new Set([...changes.keys(), ...others])];
-  const name = Object.values(keyOf(from, keys)).map(textOf).join(", ");
   const after = wanted(staged);
+  const name = Object.values(keyOf(isNew ? after : from, keys)).map(textOf).join(", ");
   return (
     <section aria-label={`Item ${name}`} className="min-w-0 rounded-md border border-line p-3">
-      <h3 className="font-mono text-[13px] font-semibold break-all">{name}</h3>
+      <h3 className="font-mono text-[13px] font-semibold break-all">
+        {isNew ? <span className="mr-2 rounded bg-accent px-1.5 py-0.5 font-sans text-on-accent">New</span> : null}
+        {name}
+      </h3>
       {problem ? <p className="mt-1 text-danger">{problem}</p> : null}
-      {conflict ? <p className="mt-1 text-danger">{theirs ? "Somebody has changed the item since it was loaded." : "Somebody has deleted the item since it was loaded."}</p> : null}
+      {conflict ? <p className="mt-1 text-danger">{isNew ? "There is an item with this key already." : theirs ? "Somebody has changed the item since it was loaded." : "Somebody has deleted the item since it was loaded."}</p> : null}
       <table className="mt-2 w-full table-fixed border-collapse text-left">
         <thead>
           <tr className="text-muted">
             <th className="w-1/4 py-1 pr-2 font-normal">Attribute</th>
-            <th className="py-1 pr-2 font-normal">Loaded</th>
-            {theirs ? <th className="py-1 pr-2 font-normal">Theirs</th> : null}
+            {isNew ? null : <th className="py-1 pr-2 font-normal">Loaded</th>}
+            {theirs ? <th className="py-1 pr-2 font-normal">{isNew ? "There" : "Theirs"}</th> : null}
             <th className="py-1 pr-2 font-normal">Yours</th>
             <th className="w-10 py-1">
               <span className="sr-only">Take back</span>
@@ -116,7 +135,7 @@ function Changed({ id, staged, keys, staging, set }: { id: string; staged: Stage
               <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
                 {n}
               </th>
-              <Old>{from[n]}</Old>
+              {isNew ? null : <Old>{from[n]}</Old>}
               {theirs ? <Old>{theirs[n]}</Old> : null}
               <Old>{after[n]}</Old>
               <td>
@@ -132,8 +151,12 @@ function Changed({ id, staged, keys, staging, set }: { id: string; staged: Stage
       </table>
       {conflict ? (
         <div className="mt-2 flex flex-wrap gap-2">
-          <Button onClick={() => set(replaced(staging, id, undefined))}>{theirs ? "Take theirs" : "Give up mine"}</Button>
-          {theirs ? <Button onClick={() => set(rebase(staging, id))}>Make my changes to theirs</Button> : null}
+          <Button onClick={() => set(replaced(staging, id, undefined))}>{theirs && !isNew ? "Take theirs" : "Give up mine"}</Button>
+          {theirs ? <Button onClick={() => set(rebase(staging, id))}>{isNew ? "Change the one that is there" : "Make my changes to theirs"}</Button> : null}
+        </div>
+      ) : isNew ? (
+        <div className="mt-2">
+          <Button onClick={() => set(replaced(staging, id, undefined))}>Take it out</Button>
         </div>
       ) : null}
     </section>
@@ -145,25 +168,47 @@ export function Old({ children: v }: { children: Value | undefined }) {
   return <td className="py-1.5 pr-2 font-mono text-[13px] break-words whitespace-pre-wrap">{v ? shown(v) : <span className="text-muted">none</span>}</td>;
 }
 
+type Then = "stay" | "down" | "right" | "save";
+
 interface EditorProps {
-  value: Value; // one of whyNot's scalars
+  value: Value | undefined; // what the cell has, if it is not there yet none
   label: string;
-  commit: (value: Value, then: "stay" | "down" | "right" | "save") => void;
+  check: (value: Value) => string | undefined; // why the server would refuse it
+  commit: (value: Value, then: Then) => void;
   cancel: (problem?: string) => void;
 }
 
-// CellEditor changes a value in its cell. What is wrong with what is typed is said
-// below.
-export function CellEditor({ value, label, commit, cancel }: EditorProps) {
-  const first = "B" in value ? base64(value.B) : textOf(value);
+// CellEditor changes a value, and its type, in its cell. What is wrong with what is
+// typed is said below.
+export function CellEditor({ value, label, check, commit, cancel }: EditorProps) {
+  const firstType = cellTypeOf(value);
+  const first = value && !("NULL" in value) ? textOf(value) : "";
+  const [type, setType] = useState(firstType);
   const [text, setText] = useState(first);
   const [problem, setProblem] = useState<string>();
+  const [touched, setTouched] = useState(false);
   const ended = useRef(false);
-  const end = (then: "stay" | "down" | "right" | "save", now = text) => {
+  const box = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement & HTMLTextAreaElement & HTMLSelectElement>(null);
+  const menu = useRef<HTMLSelectElement>(null);
+  // Beside the last columns there is no room to the right.
+  const [atEnd, setAtEnd] = useState(false);
+  useLayoutEffect(() => {
+    const right = box.current?.closest("[role=grid]")?.getBoundingClientRect().right;
+    if (box.current && right !== undefined && box.current.getBoundingClientRect().right > right) setAtEnd(true);
+  }, []);
+  const end = (then: Then) => {
     if (ended.current) return;
+    if (!touched && !value) {
+      ended.current = true;
+      cancel();
+      return;
+    }
     try {
       // As it was, to the letter, is no change: a number may be written in many ways.
-      const next = now === first ? value : typed(value, now);
+      const next = value && text === first && type === firstType ? value : typed(type, text);
+      const refused = next === value ? undefined : check(next);
+      if (refused !== undefined) throw new NotAValue(refused);
       ended.current = true;
       commit(next, then);
     } catch (err) {
@@ -175,51 +220,94 @@ export function CellEditor({ value, label, commit, cancel }: EditorProps) {
       }
     }
   };
+  const onKeyDown = (e: KeyPress) => {
+    e.stopPropagation();
+    const key = e.key === "s" && (e.ctrlKey || e.metaKey) ? "save" : e.key === "Enter" && !e.shiftKey ? "down" : e.key === "Tab" ? "right" : undefined;
+    if (key) {
+      e.preventDefault();
+      end(key);
+    } else if (e.key === "F2") {
+      e.preventDefault();
+      (document.activeElement === menu.current ? field.current : menu.current)?.focus();
+    } else if (e.key === "Escape") {
+      e.preventDefault();
+      ended.current = true;
+      cancel();
+    }
+  };
+  const on = (e: { target: { value: string } }) => {
+    setTouched(true);
+    setText(e.target.value);
+    setProblem(undefined);
+  };
   const common = {
+    ref: field,
     "aria-label": label,
     "aria-invalid": problem !== undefined,
     "aria-describedby": problem ? "cell-problem" : undefined,
     autoFocus: true,
-    onBlur: () => end("stay"),
-    onKeyDown: (e: React.KeyboardEvent) => {
-      e.stopPropagation();
-      const key = e.key === "s" && (e.ctrlKey || e.metaKey) ? "save" : e.key === "Enter" && !e.shiftKey ? "down" : e.key === "Tab" ? "right" : undefined;
-      if (key) {
-        e.preventDefault();
-        end(key);
-      } else if (e.key === "Escape") {
-        e.preventDefault();
-        ended.current = true;
-        cancel();
-      }
-    },
   };
-  const field = "block h-8 w-full min-w-40 border-0 bg-panel px-3 font-mono text-[13px] text-ink outline-2 -outline-offset-2 outline-accent";
-  const on = (e: { target: { value: string } }) => {
-    setText(e.target.value);
-    setProblem(undefined);
-  };
+  const look = "block h-8 w-40 min-w-0 flex-1 border-0 bg-panel px-3 font-mono text-[13px] text-ink outline-none";
   let control: ReactNode;
-  if ("BOOL" in value) {
+  if (type === "BOOL") {
     control = (
-      <select {...common} value={text} onChange={on} className={field}>
+      <select {...common} value={text} onChange={on} className={look}>
         <option>true</option>
         <option>false</option>
       </select>
     );
-  } else if ("S" in value) {
-    control = <textarea {...common} value={text} onChange={on} rows={1} spellCheck={false} onFocus={(e) => e.currentTarget.select()} className={`${field} resize-none py-1.5 leading-5 ${/\n/.test(text) ? "h-28" : ""}`} />;
+  } else if (type === "NULL") {
+    control = <input {...common} value="null" readOnly className={`${look} text-muted italic`} />;
+  } else if (type === "S") {
+    control = <textarea {...common} value={text} onChange={on} rows={1} spellCheck={false} onFocus={(e) => e.currentTarget.select()} className={`${look} resize-none py-1.5 leading-5 ${/\n/.test(text) ? "h-28" : ""}`} />;
   } else {
-    control = <input {...common} value={text} onChange={on} spellCheck={false} autoComplete="off" onFocus={(e) => e.currentTarget.select()} className={`${field} ${"N" in value ? "text-right" : ""}`} />;
+    control = <input {...common} value={text} onChange={on} spellCheck={false} autoComplete="off" onFocus={(e) => e.currentTarget.select()} className={`${look} ${type === "N" ? "text-right" : ""}`} />;
   }
   return (
-    <div data-editor className="absolute inset-x-0 top-0 z-10">
-      {control}
-      {problem ? (
-        <p id="cell-problem" role="alert" className="absolute left-0 mt-0.5 rounded border border-danger bg-panel px-2 py-1 font-sans text-sm leading-5 whitespace-normal text-danger shadow-lg">
-          {problem}
-        </p>
-      ) : null}
+    <div
+      ref={box}
+      data-editor
+      className={`absolute top-0 z-10 min-w-full ${atEnd ? "right-0" : "left-0"}`}
+      onKeyDown={onKeyDown}
+      onBlur={(e) => {
+        if (!e.currentTarget.contains(e.relatedTarget)) end("stay");
+      }}
+    >
+      <div className="flex min-w-full items-start bg-panel shadow-lg outline-2 -outline-offset-2 outline-accent">
+        {control}
+        <select
+          ref={menu}
+          aria-label={`Type of ${label}`}
+          title="Type (F2)"
+          value={type}
+          onChange={(e) => {
+            const to = e.target.value as CellType;
+            setTouched(true);
+            setText(retyped(text, type, to));
+            setType(to);
+            setProblem(undefined);
+          }}
+          className="m-0.5 h-7 w-32 shrink-0 rounded border-0 border-l border-line bg-raised px-1 text-[13px] text-ink"
+        >
+          {cellTypes.map(([t, name]) => (
+            <option key={t} value={t}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      {problem ? <Below box={box}>{problem}</Below> : null}
     </div>
+  );
+}
+
+// Below says what is wrong under a cell, also where the grid ends there.
+function Below({ box, children }: { box: RefObject<HTMLElement | null>; children: string }) {
+  const { left, bottom } = box.current?.getBoundingClientRect() ?? { left: 0, bottom: 0 };
+  return createPortal(
+    <p id="cell-problem" role="alert" style={{ left: Math.max(8, Math.min(left, window.innerWidth - 460)), top: bottom + 2 }} className="fixed z-20 max-w-md rounded border border-danger bg-panel px-2 py-1 text-sm text-danger shadow-lg">
+      {children}
+    </p>,
+    document.body,
   );
 }

@@ -257,6 +257,12 @@ export function compare(a: Value | undefined, b: Value | undefined): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
+// numberKey returns a text that numbers have in common only if they are equal.
+export function numberKey(n: string): string {
+  const d = decimal(n);
+  return d ? `${d.negative ? "-" : ""}${d.digits}E${d.exponent}` : n;
+}
+
 // equal tells whether two values are the same for DynamoDB: the order of a set's
 // elements and how a number is written do not matter.
 export function equal(a: Value | undefined, b: Value | undefined): boolean {
@@ -265,17 +271,13 @@ export function equal(a: Value | undefined, b: Value | undefined): boolean {
     const keys = new Set(x.map(key));
     return x.length === y.length && y.every((e) => keys.has(key(e)));
   };
-  const number = (n: string) => {
-    const d = decimal(n);
-    return d ? `${d.negative}${d.digits}E${d.exponent}` : n;
-  };
   if ("S" in a) return "S" in b && a.S === b.S;
-  if ("N" in a) return "N" in b && number(a.N) === number(b.N);
+  if ("N" in a) return "N" in b && numberKey(a.N) === numberKey(b.N);
   if ("B" in a) return "B" in b && compareBytes(a.B, b.B) === 0;
   if ("BOOL" in a) return "BOOL" in b && a.BOOL === b.BOOL;
   if ("NULL" in a) return "NULL" in b;
   if ("SS" in a) return "SS" in b && set(a.SS, b.SS, (e) => e);
-  if ("NS" in a) return "NS" in b && set(a.NS, b.NS, number);
+  if ("NS" in a) return "NS" in b && set(a.NS, b.NS, numberKey);
   if ("BS" in a) return "BS" in b && set(a.BS, b.BS, base64);
   if ("L" in a) return "L" in b && a.L.length === b.L.length && a.L.every((e, i) => equal(e, b.L[i]));
   return "M" in b && equalItems(a.M, b.M);

@@ -180,7 +180,6 @@ export function Items() {
             </Failure>
           ) : null}
           {reading.busy && !reading.totals ? <Skeleton rows={8} /> : null}
-          {reading.begun && !reading.busy && !reading.more && !reading.error && items.length === 0 ? <NoItems plan={ran} /> : null}
           {!reading.begun && ran && !asking ? (
             <Empty title="The Scan was not begun">
               <Button onClick={() => setRuns(runs + 1)}>Ask again</Button>
@@ -200,6 +199,7 @@ export function Items() {
             onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
             onFilter={narrow}
             onChanged={refresh}
+            nothing={reading.begun && !reading.busy && !reading.more && !reading.error ? <NoItems plan={ran} /> : null}
           />
         </div>
         {open && keys.every((name) => open[name]) ? (
@@ -238,7 +238,7 @@ function NoItems({ plan }: { plan: Plan | undefined }) {
   const all = plan?.request.operation === "Scan" && isAlways(plan.filter);
   return (
     <Empty title={all ? (plan.source.index ? `There are no items in ${plan.source.index}` : "There are no items") : "No items match"}>
-      {all ? null : "Another value, an attribute spelled otherwise, or a number typed as a string? A condition compares values of one type."}
+      {all ? "Paste rows of a spreadsheet with Ctrl+V or ⌘V, import a file, or make a new item." : "Another value, an attribute spelled otherwise, or a number typed as a string? A condition compares values of one type."}
     </Empty>
   );
 }

@@ -1,14 +1,14 @@
 import { type Range, useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp, ChevronDown, Columns3, X } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronDown, Columns3, Plus, TriangleAlert, X } from "lucide-react";
 import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { count } from "../format";
 import { hint, shown, ValueLine } from "../grid/cell";
-import { arrange, type Column, keepLayout, type Layout, moved, narrowest, noLayout, readLayout, Tally } from "../grid/columns";
+import { arrange, type Column, keepLayout, type Layout, moved, narrowest, noLayout, readLayout, Tally, withStaged } from "../grid/columns";
 import { copyEntries, copyText, formatted } from "../grid/copy";
 import { type Sort, Sorter } from "../grid/sort";
 import { CellEditor } from "../grid/staged";
-import { type Staged, type Staging, whyNot } from "../grid/staging";
+import { type Cell, type Staged, type Staging, whyNot } from "../grid/staging";
 import { identity, type Item, textOf, type Type, typeNames, type Value } from "../model/value";
 import { IconButton } from "./button";
 import { type Entry, MenuButton, type Point, PointMenu } from "./menu";
@@ -36,8 +36,26 @@ export interface GridProps {
   // Cells can be changed: what is staged by the identity of the item, and who is
   // told of a change.
   staging?: Staging;
-  onEdit?: (item: Item, id: string, name: string, value: Value) => void;
+  onEdit?: (item: Item, id: string, name: string, value: Value | undefined) => void;
   onSave?: () => void; // what is staged
+  check?: (id: string, item: Item, name: string, value: Value) => string | undefined; // why the server would refuse a value
+  partial?: boolean; // items have attributes that were not read
+  // Items that are staged and not there yet: they stand above all others.
+  added?: readonly Added[];
+  onForget?: (id: string) => void; // one of them
+  onPaste?: (text: string, at: Pasting) => boolean; // whether that was of use
+}
+
+export interface Added {
+  id: string;
+  problem?: string; // why it cannot be saved
+}
+
+// A Pasting is where somebody pastes: the columns from the one that has the keyboard
+// on, and its cell.
+export interface Pasting {
+  columns: readonly Column[];
+  cell?: { item: Item; id: string; name: string };
 }
 
 const rowHeight = 33;
@@ -86,24 +104,26 @@ interface RowProps {
   active: number; // the column that has the keyboard; -1 is none
   name: string; // ids of elements begin with it
   staged?: Staged;
+  problem?: string;
   editing: number; // the column that is changed; -1 is none
   on: RowHandlers;
 }
 
 interface RowHandlers {
   commit: (item: Item, id: string, column: string, value: Value, then: "stay" | "down" | "right" | "save") => void;
+  check: (item: Item, id: string, column: string, value: Value) => string | undefined;
   cancel: (problem?: string) => void;
 }
 
-const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, editing, on }: RowProps) {
+const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, problem, editing, on }: RowProps) {
   const cell = ({ column, at: col, style }: Placed) => {
     const loaded = item[column.name];
-    const change = staged?.changes.get(column.name);
-    const v = change ?? loaded;
-    if (editing === col && v) {
+    const change = staged?.changes.has(column.name) ?? false;
+    const v = change ? staged?.changes.get(column.name) : loaded;
+    if (editing === col) {
       return (
         <div key={column.name} role="gridcell" aria-colindex={col + 1} data-column={col} id={`${name}-active`} style={style} className="relative shrink-0 border-r border-line/60">
-          <CellEditor value={v} label={column.name} commit={(value, then) => on.commit(item, id, column.name, value, then)} cancel={on.cancel} />
+          <CellEditor value={v} label={column.name} check={(value) => on.check(item, id, column.name, value)} commit={(value, then) => on.commit(item, id, column.name, value, then)} cancel={on.cancel} />
         </div>
       );
     }
@@ -117,8 +137,8 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
         style={style}
         className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${change ? changedClass : ""} ${active === col ? ring : ""}`}
       >
-        {change ? <Changed conflict={staged?.conflict !== undefined} /> : null}
-        {v ? shown(v) : null}
+        {change && !staged?.isNew ? <Changed conflict={staged?.conflict !== undefined} /> : null}
+        {v ? shown(v) : change && loaded ? <s className="text-muted">{shown(loaded)}</s> : null}
       </div>
     );
   };
@@ -135,14 +155,30 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
       <div className={frame.sticky ? staying : "flex"}>
         <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} ${active === 0 ? ring : ""}`} style={checkStyle}>
           {open ? <span className="absolute inset-y-0 left-0 w-1 bg-accent" /> : null}
-          <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={`Select item ${at + 1}`} className="size-4 accent-accent" />
+          {staged?.isNew ? (
+            <NewMark problem={problem} />
+          ) : (
+            <input type="checkbox" tabIndex={-1} checked={selected} readOnly aria-label={`Select item ${at + 1}`} className="size-4 accent-accent" />
+          )}
         </div>
         {frame.pinned.map(cell)}
       </div>
       {frame.others.map(cell)}
+      {problem ? <span className="sticky right-0 ml-auto max-w-[28rem] shrink-0 truncate border-l border-danger bg-panel px-2 leading-8 text-danger" title={problem}>{problem}</span> : null}
     </div>
   );
 });
+
+// NewMark stands where others are selected, beside an item that is not saved yet.
+function NewMark({ problem }: { problem: string | undefined }) {
+  const [Icon, text] = problem ? [TriangleAlert, "New, cannot be saved"] : [Plus, "New, not saved"];
+  return (
+    <span title={text}>
+      <Icon size={16} aria-hidden className={problem ? "text-danger" : "text-accent"} />
+      <span className="sr-only">{text}</span>
+    </span>
+  );
+}
 
 const changedClass = "relative bg-accent/15";
 
@@ -164,10 +200,13 @@ interface Place {
   column: number;
 }
 
+const noItem: Item = {};
+const nobody: readonly Added[] = [];
+
 // Grid shows items, an attribute in each column. Of many items and attributes only
 // those in sight are there.
 export function Grid(props: GridProps) {
-  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave } = props;
+  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave, check, partial, added = nobody, onForget, onPaste } = props;
   const name = useId();
   const keyText = JSON.stringify(given);
   const keys = useMemo(() => JSON.parse(keyText) as string[], [keyText]);
@@ -177,11 +216,16 @@ export function Grid(props: GridProps) {
   const [sorter] = useState(() => new Sorter());
   const [layout, setLayout] = useState(() => readLayout(memory));
   const [sort, setSort] = useState<Sort>();
-  const columns = useMemo(() => tally.columns(items, keys), [tally, items, keys]);
+  const loadedColumns = useMemo(() => tally.columns(items, keys), [tally, items, keys]);
+  const columns = useMemo(() => withStaged(loadedColumns, staging), [loadedColumns, staging]);
   const order = useMemo(() => sorter.order(items, sort), [sorter, items, sort]);
   const { pinned, others } = useMemo(() => arrange(columns, keys, layout), [columns, keys, layout]);
-  const itemAt = (row: number) => items[order ? (order[row] ?? -1) : row];
-  const idAt = (row: number) => rowIdentity(itemAt(row) as Item, keys, order ? (order[row] as number) : row);
+  // Rows are the new items, then those that are loaded.
+  const rowCount = added.length + items.length;
+  const placeIn = (row: number) => (order ? (order[row - added.length] ?? -1) : row - added.length);
+  const itemAt = (row: number): Item | undefined => (row < 0 ? undefined : row < added.length ? noItem : items[placeIn(row)]);
+  const idAt = (row: number): string => added[row]?.id ?? rowIdentity(itemAt(row) ?? noItem, keys, placeIn(row));
+  const isNew = (row: number) => row >= 0 && row < added.length;
   const change = (next: Layout) => {
     setLayout(next);
     keepLayout(memory, next);
@@ -200,7 +244,7 @@ export function Grid(props: GridProps) {
 
   // What is in sight.
   const scroller = useRef<HTMLDivElement>(null);
-  const active = place && place.row < items.length && place.column <= pinned.length + others.length ? place : undefined;
+  const active = place && place.row < rowCount && place.column <= pinned.length + others.length ? place : undefined;
   const keep = ({ startIndex, endIndex, overscan, count }: Range, atOnce: number, extra: number | undefined) => {
     const from = Math.floor(Math.max(0, startIndex - overscan) / atOnce) * atOnce;
     const to = Math.min(count, Math.ceil((endIndex + overscan + 1) / atOnce) * atOnce) - 1;
@@ -211,7 +255,7 @@ export function Grid(props: GridProps) {
     return all;
   };
   const rows = useVirtualizer({
-    count: items.length,
+    count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan,
@@ -240,15 +284,25 @@ export function Grid(props: GridProps) {
 
   const last = virtualRows[virtualRows.length - 1]?.index ?? 0;
   useEffect(() => {
-    if (onEnd && items.length > 0 && last >= items.length - 1 - overscan) onEnd();
-  }, [onEnd, last, items.length]);
+    if (onEnd && items.length > 0 && last >= rowCount - 1 - overscan) onEnd();
+  }, [onEnd, last, items.length, rowCount]);
+
+  // New items come into sight.
+  const before = useRef(added.length);
+  useEffect(() => {
+    if (added.length > before.current) {
+      if (scroller.current) scroller.current.scrollTop = 0;
+      setPlace((now) => ({ row: 0, column: Math.max(1, now?.column ?? 1) }));
+    }
+    before.current = added.length;
+  }, [added.length]);
 
   const columnAt = (column: number): Column | undefined => (column <= pinned.length ? pinned[column - 1] : others[column - 1 - pinned.length]);
   const columnsShown = pinned.length + others.length;
 
   // go moves the keyboard to a cell and brings that into sight.
   const go = (to: Place) => {
-    const next = { row: Math.max(-1, Math.min(items.length - 1, to.row)), column: Math.max(0, Math.min(columnsShown, to.column)) };
+    const next = { row: Math.max(-1, Math.min(rowCount - 1, to.row)), column: Math.max(0, Math.min(columnsShown, to.column)) };
     setPlace(next);
     const at = scroller.current;
     if (!at) return next;
@@ -271,6 +325,7 @@ export function Grid(props: GridProps) {
   };
 
   const toggle = (row: number) => {
+    if (isNew(row)) return;
     const next = new Set(selection);
     const id = idAt(row);
     if (!next.delete(id)) next.add(id);
@@ -279,7 +334,7 @@ export function Grid(props: GridProps) {
   };
   const range = (row: number) => {
     const next = new Set<string>();
-    for (let i = Math.min(anchor.current, row); i <= Math.max(anchor.current, row); i++) next.add(idAt(i));
+    for (let i = Math.min(anchor.current, row); i <= Math.max(anchor.current, row); i++) if (!isNew(i)) next.add(idAt(i));
     select(next);
   };
   const selectAll = () => select(new Set(items.map((item, i) => rowIdentity(item, keys, i))));
@@ -294,27 +349,35 @@ export function Grid(props: GridProps) {
   };
 
   // shownAt returns the value that a cell shows.
-  const shownAt = (row: number, column: string): Value | undefined => staging?.get(idAt(row))?.changes.get(column) ?? itemAt(row)?.[column];
+  const shownAt = (row: number, column: string): Value | undefined => {
+    const changes = staging?.get(idAt(row))?.changes;
+    return changes?.has(column) ? changes.get(column) : itemAt(row)?.[column];
+  };
+  const cellAt = ({ row, column }: Place): Cell | undefined => {
+    const item = itemAt(row);
+    const name = columnAt(column)?.name;
+    const v = name === undefined || row < 0 ? undefined : shownAt(row, name);
+    // What is staged decides, not what was loaded.
+    return item && name !== undefined ? { item: { ...item, ...(v ? { [name]: v } : {}) }, name, isNew: isNew(row), partial: partial && !v } : undefined;
+  };
 
   // edit changes a cell in its place, or says why not.
   const edit = (where: Place): boolean => {
-    const item = itemAt(where.row);
-    const column = columnAt(where.column)?.name;
-    if (!onEdit || !item || column === undefined) return false;
-    const reason = whyNot(item, column, keys);
+    const cell = cellAt(where);
+    if (!onEdit || !cell) return false;
+    const reason = whyNot(cell, keys);
     if (reason) {
       toast.message(reason);
       return false;
     }
     window.clearTimeout(opening.current);
     go(where);
-    setEditing({ id: idAt(where.row), column });
+    setEditing({ id: idAt(where.row), column: cell.name });
     return true;
   };
   const editable = (where: Place): boolean => {
-    const item = itemAt(where.row);
-    const column = columnAt(where.column)?.name;
-    return onEdit !== undefined && item !== undefined && column !== undefined && whyNot(item, column, keys) === undefined;
+    const cell = cellAt(where);
+    return onEdit !== undefined && cell !== undefined && whyNot(cell, keys) === undefined;
   };
   const leaveEditor = () => {
     setEditing(undefined);
@@ -330,6 +393,7 @@ export function Grid(props: GridProps) {
       // What is staged now is there after the next rendering.
       if (then === "save") window.setTimeout(() => saving.current?.());
     },
+    check: (item, id, column, value) => check?.(id, item, column, value),
     cancel: (problem) => {
       if (problem === undefined) return leaveEditor();
       setEditing(undefined);
@@ -340,6 +404,7 @@ export function Grid(props: GridProps) {
   saving.current = onSave;
   const [onRow] = useState<RowHandlers>(() => ({
     commit: (...all) => rowHandlers.current?.commit(...all),
+    check: (...all) => rowHandlers.current?.check(...all),
     cancel: (problem) => rowHandlers.current?.cancel(problem),
   }));
 
@@ -372,7 +437,7 @@ export function Grid(props: GridProps) {
     if (where.column === 0 || e.metaKey || e.ctrlKey) return toggle(where.row);
     anchor.current = where.row;
     const item = itemAt(where.row);
-    if (!item || e.detail > 1) return;
+    if (!item || isNew(where.row) || e.detail > 1) return;
     window.clearTimeout(opening.current);
     // What opens beside the grid must not come under the second click of two.
     if (open === undefined && editable(where)) opening.current = window.setTimeout(() => onOpen(item), 250);
@@ -385,14 +450,14 @@ export function Grid(props: GridProps) {
     const far = e.ctrlKey || e.metaKey;
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 600) - headerHeight) / rowHeight) - 1);
     const moves: Record<string, () => Place> = {
-      ArrowDown: () => ({ ...from, row: far ? items.length - 1 : from.row + 1 }),
+      ArrowDown: () => ({ ...from, row: far ? rowCount - 1 : from.row + 1 }),
       ArrowUp: () => ({ ...from, row: far ? 0 : from.row - 1 }),
       ArrowRight: () => ({ ...from, column: far ? columnsShown : from.column + 1 }),
       ArrowLeft: () => ({ ...from, column: far ? 0 : from.column - 1 }),
       PageDown: () => ({ ...from, row: from.row + page }),
       PageUp: () => ({ ...from, row: Math.max(0, from.row - page) }),
       Home: () => ({ row: far ? 0 : from.row, column: 0 }),
-      End: () => ({ row: far ? items.length - 1 : from.row, column: columnsShown }),
+      End: () => ({ row: far ? rowCount - 1 : from.row, column: columnsShown }),
     };
     const menuKey = e.key === "ContextMenu" || (e.key === "F10" && e.shiftKey) || (e.key === "ArrowDown" && e.altKey);
     const move = e.altKey || menuKey ? undefined : moves[e.key];
@@ -412,11 +477,14 @@ export function Grid(props: GridProps) {
       edit(from);
     } else if ((e.key === "Enter" || e.key === " ") && item && !far) {
       if (e.key === " " && from.column === 0) toggle(from.row);
+      else if (isNew(from.row)) edit(from);
       else if (e.key === " " || !editable(from) || !edit(from)) onOpen(item);
     } else if (e.key === "x" && item && !far && !e.altKey) {
       toggle(from.row);
     } else if (e.key === "a" && far) {
       selectAll();
+    } else if ((e.key === "Delete" || e.key === "Backspace") && isNew(from.row) && onForget) {
+      onForget(idAt(from.row));
     } else if (e.key === "Escape" && selection.size > 0) {
       select(new Set());
     } else if ((e.key === "Delete" || e.key === "Backspace") && selection.size > 0 && onDelete) {
@@ -436,9 +504,21 @@ export function Grid(props: GridProps) {
     const scalar = v && ("S" in v || "N" in v || "B" in v || "BOOL" in v || "NULL" in v);
     const partition = keys[0] !== undefined && item[keys[0]] !== undefined;
     const start = v && "S" in v ? (/^.+?[#/:|]/.exec(v.S)?.[0] ?? v.S) : "";
+    const id = idAt(where.row);
+    const change = onEdit && column !== undefined ? [{ text: "Change the value", hint: "F2", do: () => void edit(where), disabled: !editable(where) }] : [];
+    const remove = onEdit && column !== undefined && v ? [{ text: "Remove the attribute", do: () => onEdit(item, id, column, undefined), disabled: keys.includes(column) && !isNew(where.row) }] : [];
+    if (isNew(where.row)) {
+      return [
+        ...change,
+        ...remove,
+        ...(v ? [{ text: "Copy the value", do: () => void copyText(textOf(v), "The value") }] : []),
+        ...(onForget ? ["line" as const, { text: "Take out the new item", hint: "Del", do: () => onForget(id) }] : []),
+      ];
+    }
     return [
       { text: "Open the item", hint: "Space", do: () => onOpen(item) },
-      ...(onEdit ? [{ text: "Change the value", hint: "F2", do: () => void edit(where), disabled: !editable(where) }] : []),
+      ...change,
+      ...remove,
       { text: selection.has(idAt(where.row)) ? "Take out of the selection" : "Select", hint: "x", do: () => toggle(where.row) },
       ...(v ? [{ text: "Copy the value", do: () => void copyText(textOf(v), "The value") }] : []),
       { text: "Copy the item", entries: copyEntries(() => [item], () => columns.map((c) => c.name), table) },
@@ -506,6 +586,21 @@ export function Grid(props: GridProps) {
     handle.addEventListener("lostpointercapture", () => { handle.removeEventListener("pointermove", move); keepLayout(memory, next); }, { once: true });
   };
 
+  // Browsers tell of a paste where text is marked, which need not be in the grid.
+  const pasting = useRef<(e: ClipboardEvent) => void>(undefined);
+  pasting.current = (e) => {
+    if (!onPaste || document.activeElement !== scroller.current) return;
+    const from = active && active.column > 0 ? active.column : 1;
+    const cell = active && active.row >= 0 && editable(active) ? cellAt(active) : undefined;
+    const at = { columns: [...pinned, ...others].slice(from - 1), ...(cell && active ? { cell: { item: itemAt(active.row) ?? noItem, id: idAt(active.row), name: cell.name } } : {}) };
+    if (onPaste(e.clipboardData?.getData("text/plain") ?? "", at)) e.preventDefault();
+  };
+  useEffect(() => {
+    const onPasted = (e: ClipboardEvent) => pasting.current?.(e);
+    document.addEventListener("paste", onPasted);
+    return () => document.removeEventListener("paste", onPasted);
+  }, []);
+
   const handlers = useRef({ sortNext, resize, openMenu });
   handlers.current = { sortNext, resize, openMenu };
   const [on] = useState<HeaderHandlers>(() => ({
@@ -515,6 +610,7 @@ export function Grid(props: GridProps) {
   }));
   const activeItem = active && active.row >= 0 ? itemAt(active.row) : undefined;
   const activeColumn = active ? columnAt(active.column) : undefined;
+  const activeValue = active && activeItem && activeColumn ? shownAt(active.row, activeColumn.name) : undefined;
 
   return (
     <div className="flex min-h-0 min-w-0 flex-col gap-2">
@@ -555,7 +651,7 @@ export function Grid(props: GridProps) {
         ref={scroller}
         role="grid"
         aria-label={label}
-        aria-rowcount={more ? -1 : items.length + 1}
+        aria-rowcount={more ? -1 : rowCount + 1}
         aria-colcount={columnsShown + 1}
         aria-multiselectable
         aria-activedescendant={active ? `${name}-active` : undefined}
@@ -592,9 +688,7 @@ export function Grid(props: GridProps) {
           const text =
             selection.size > 0
               ? formatted("TSV", selected(), columns.map((c) => c.name), table)
-              : activeItem && activeColumn && activeItem[activeColumn.name]
-                ? textOf(activeItem[activeColumn.name] as Value)
-                : undefined;
+              : activeValue && textOf(activeValue);
           if (text === undefined) return;
           e.preventDefault();
           e.clipboardData.setData("text/plain", text);
@@ -606,11 +700,11 @@ export function Grid(props: GridProps) {
             const item = itemAt(index);
             if (!item) return null;
             const id = idAt(index);
-            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
+            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} problem={added[index]?.problem} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
           })}
         </div>
       </div>
-      <ValueLine name={activeItem ? activeColumn?.name : undefined} value={active && activeItem && activeColumn ? shownAt(active.row, activeColumn.name) : undefined} />
+      <ValueLine name={activeItem ? activeColumn?.name : undefined} value={activeValue} />
       <PointMenu
         at={menu?.at}
         label={menu && menu.place.row < 0 ? "Column" : "Cell"}
