@@ -13,7 +13,7 @@ const items = (n: number): Item[] =>
     amount: { N: i === 7 ? digits : String((i * 7919) % 1000) },
     at: { N: String(1_790_000_000 + i) },
     ...(i % 2 ? { odd: { BOOL: true } } : {}),
-    ...(i === 0 ? { empty: { S: "" }, nothing: { NULL: true }, bytes: { B: new Uint8Array([1, 2, 255]) }, colours: { SS: ["red", "blue"] }, list: { L: [{ S: "a" }] }, map: { M: { street: { S: "Main" } } } } : {}),
+    ...(i === 0 ? { empty: { S: "" }, nothing: { NULL: true }, bytes: { B: new Uint8Array([1, 2, 255]) }, colours: { SS: ["red", "blue"] }, list: { L: [{ S: "a" }] }, map: { M: { street: { S: "Main" } } }, constructor: { S: "of objects" }, ["__proto__"]: { S: "of objects, too" } } : {}),
   }));
 
 const path = (table: string) => `/_ui/#/t/000000000000/us-east-1/${table}`;
@@ -26,10 +26,10 @@ test("shows each type in its way, and of many rows and columns only those in sig
   await page.goto(path(table));
   const grid = page.getByRole("grid", { name: "Items" });
   await expect(grid).toHaveAttribute("aria-rowcount", "61");
-  await expect(grid).toHaveAttribute("aria-colcount", "13");
+  await expect(grid).toHaveAttribute("aria-colcount", "15");
   expect(await grid.getByRole("row").count()).toBeLessThan(60);
   const row = grid.getByRole("row").nth(1);
-  for (const text of ["item 0", '""', "null", "3 bytes 01 02 ff", "{blue, red}", "[1]", "{1} street"]) {
+  for (const text of ["item 0", '""', "null", "3 bytes 01 02 ff", "{blue, red}", "[1]", "{1} street", "of objects", "of objects, too"]) {
     await expect(row.getByRole("gridcell", { name: text, exact: true })).toBeAttached();
   }
   await expect(grid.getByRole("gridcell", { name: digits })).toBeVisible();

@@ -55,14 +55,40 @@ export function clientOf({ account, region }: Place): DynamoDBClient {
       maxAttempts: 1,
     });
     observe(client, { account, region });
+    readProto(client);
     clients.set(key, client);
   }
   return client;
 }
 
-// isSilent tells whether an error says that there was no answer at all.
+// What the SDK reads answers with.
+interface Reader {
+  _read: (schema: unknown, value: unknown) => unknown;
+  readAttributeValue: (value: unknown) => unknown;
+}
+
+// readProto has a client read an attribute called __proto__, too: the SDK's reader
+// makes that undefined before it reads it.
+function readProto({ config }: DynamoDBClient) {
+  const protocol = config.protocol as unknown as { deserializer: Reader; codec: { createDeserializer: () => Reader } };
+  const mend = (reader: Reader): Reader => {
+    const read = reader._read.bind(reader);
+    reader._read = (schema, value) => {
+      if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) return read(schema, value);
+      const lost = reader.readAttributeValue(Object.getOwnPropertyDescriptor(value, "__proto__")?.value);
+      return Object.defineProperty(read(schema, value), "__proto__", { value: lost, writable: true, enumerable: true, configurable: true });
+    };
+    return reader;
+  };
+  const create = protocol.codec.createDeserializer.bind(protocol.codec);
+  protocol.codec.createDeserializer = () => mend(create());
+  mend(protocol.deserializer);
+}
+
+// isSilent tells whether an error says that there was no answer at all, in the words
+// of one browser or another.
 export function isSilent(err: unknown): boolean {
-  return err instanceof TypeError;
+  return err instanceof TypeError && /fetch|network|load failed/i.test(err.message);
 }
 
 // messageOf says what went wrong in the server's words.

@@ -40,7 +40,6 @@ export function problemsOf(item: Item, [table, ...indexes]: readonly Source[]): 
   const name = (path: readonly string[], text: string) => {
     if (text === "") say(path, "An attribute has a name");
     else if (!text.isWellFormed()) say(path, "The name has half of a character");
-    else if (text === "__proto__") say(path, "The browser cannot read attributes called __proto__");
   };
   const twice = (path: readonly string[], keys: string[]) => {
     if (keys.length === 0) say(path, "A set has at least one element");

@@ -1,7 +1,7 @@
 import { stringify } from "lossless-json";
 import { toast } from "sonner";
 import { itemToPlain, toPlainJSON } from "../model/plain";
-import { itemToWire, type Item, textOf, toDynamoJSON, type Value } from "../model/value";
+import { itemToWire, type Item, own, textOf, toDynamoJSON, type Value } from "../model/value";
 import type { Entry } from "../parts/menu";
 import { fieldOf } from "../transfer/cell";
 import { writeField } from "../transfer/csv";
@@ -34,19 +34,19 @@ export type CopyFormat = (typeof copyFormats)[number];
 
 // formatted returns items as text.
 export function formatted(format: CopyFormat, items: readonly Item[], columns: readonly string[], table = "TABLE"): string {
-  const used = columns.filter((name) => items.some((item) => item[name]));
+  const used = columns.filter((name) => items.some((item) => own(item, name)));
   switch (format) {
     case "TSV":
-      return [used, ...items.map((item) => used.map((name) => { const v = item[name]; return v ? fieldOf(v).text : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
+      return [used, ...items.map((item) => used.map((name) => { const v = own(item, name); return v ? fieldOf(v).text : ""; }))].map((cells) => cells.map(tsv).join("\t")).join("\n");
     case "CSV":
-      return [used.map((text) => writeField({ text, quoted: false })), ...items.map((item) => used.map((name) => { const v = item[name]; return v ? writeField(fieldOf(v)) : ""; }))].map((cells) => cells.join(",")).join("\n");
+      return [used.map((text) => writeField({ text, quoted: false })), ...items.map((item) => used.map((name) => { const v = own(item, name); return v ? writeField(fieldOf(v)) : ""; }))].map((cells) => cells.join(",")).join("\n");
     case "JSON":
       return items.length === 1 ? toPlainJSON(items[0] as Item, 2) : (stringify(items.map(itemToPlain), null, 2) ?? "");
     case "DynamoDB JSON":
       return items.length === 1 ? toDynamoJSON(items[0] as Item, 2) : JSON.stringify(items.map(itemToWire), null, 2);
     case "Markdown": {
-      const number = (name: string) => items.every((item) => !item[name] || "N" in item[name]);
-      return [used.map(cell), used.map((name) => (number(name) ? "---:" : "---")), ...items.map((item) => used.map((name) => { const v = item[name]; return v ? cell(textOf(v)) : ""; }))].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+      const number = (name: string) => items.every((item) => { const v = own(item, name); return !v || "N" in v; });
+      return [used.map(cell), used.map((name) => (number(name) ? "---:" : "---")), ...items.map((item) => used.map((name) => { const v = own(item, name); return v ? cell(textOf(v)) : ""; }))].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
     }
     case "PartiQL INSERT":
       return items.map((item) => (hasBinary({ M: item }) ? `-- Left out, for PartiQL cannot say what is binary: ${toDynamoJSON(item)}` : `INSERT INTO "${table.replaceAll('"', '""')}" VALUE ${literal({ M: item })};`)).join("\n");

@@ -6,7 +6,7 @@ import { count, plural } from "../format";
 import { keyTypes, problemsOf } from "../editor/check";
 import { readOnly } from "../given";
 import { sourcesOf } from "../model/table";
-import { identity, type Item, keyOf, numberKey, toDynamoJSON, type Value } from "../model/value";
+import { identity, type Item, keyOf, numberKey, own, toDynamoJSON, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { Choice } from "../parts/field";
@@ -57,7 +57,7 @@ export function ItemsGrid(props: Props) {
   const work = useWork();
   const busy = work.state !== undefined;
   const selected = useMemo(() => (selection.size > 0 ? items.filter((item, i) => selection.has(rowIdentity(item, keys, i))) : []), [items, keys, selection]);
-  const known = selected.length > 0 && selected.every((item) => keys.every((name) => item[name]));
+  const known = selected.length > 0 && selected.every((item) => keys.every((name) => own(item, name)));
   const close = () => setAsking(undefined);
   const { undo, saved: lastSaved, button: undoButton, dialog: undoDialog } = useUndo({ place, table, keys, busy, run: work.run, onChanged });
 
@@ -126,7 +126,7 @@ export function ItemsGrid(props: Props) {
     const seen = new Set<string>();
     for (const { id, item } of news) {
       const [problem] = problemsOf(item, sources);
-      const key = keys.map((name) => { const v = item[name]; return v && "N" in v ? numberKey(v.N) : identity(item, [name]); }).join();
+      const key = keys.map((name) => { const v = own(item, name); return v && "N" in v ? numberKey(v.N) : identity(item, [name]); }).join();
       if (problem) all.set(id, `${problem.path.length > 0 ? `${problem.path.join(".")}: ` : ""}${problem.text}`);
       else if (seen.has(key)) all.set(id, "Another new item has this key");
       seen.add(key);

@@ -1,4 +1,4 @@
-import { compare, type Item } from "../model/value";
+import { compare, type Item, own } from "../model/value";
 
 export interface Sort {
   name: string;
@@ -24,7 +24,8 @@ export class Sorter {
     if (grown && items.length === before) return done;
 
     const by = (i: number, j: number) => {
-      const [a, b] = [items[i]?.[sort.name], items[j]?.[sort.name]];
+      const [x, y] = [items[i], items[j]];
+      const [a, b] = [x && own(x, sort.name), y && own(y, sort.name)];
       const way = sort.descending && a && b ? compare(b, a) : compare(a, b);
       return way || i - j;
     };

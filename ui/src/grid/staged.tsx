@@ -3,7 +3,7 @@ import { type KeyboardEvent as KeyPress, type ReactNode, type RefObject, useEffe
 import { createPortal } from "react-dom";
 import { plural } from "../format";
 import { differences } from "../model/diff";
-import { keyOf, NotAValue, textOf, type Value } from "../model/value";
+import { keyOf, NotAValue, own, textOf, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { shown } from "./cell";
@@ -135,9 +135,9 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
               <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
                 {n}
               </th>
-              {isNew ? null : <Old>{from[n]}</Old>}
-              {theirs ? <Old>{theirs[n]}</Old> : null}
-              <Old>{after[n]}</Old>
+              {isNew ? null : <Old>{own(from, n)}</Old>}
+              {theirs ? <Old>{own(theirs, n)}</Old> : null}
+              <Old>{own(after, n)}</Old>
               <td>
                 {changes.has(n) ? (
                   <IconButton label={`Take back ${n}`} onClick={() => set(takeBack(staging, id, n))}>

@@ -1,6 +1,6 @@
 import { apply, type Difference, differences } from "../model/diff";
 import { isDone, type Result, saveAll, type Target } from "../model/save";
-import { base64, bytesOf, equal, type Item, NotAValue, numberProblem, recordOf, typeOf, type Value } from "../model/value";
+import { base64, bytesOf, equal, type Item, NotAValue, numberProblem, own, recordOf, typeOf, type Value } from "../model/value";
 
 // A Staged item is one that is changed here and not yet saved.
 export interface Staged {
@@ -31,7 +31,7 @@ export function stageNew(staging: Staging, items: readonly Item[]): Staging {
 export function stage(staging: Staging, id: string, item: Item, name: string, value: Value | undefined): Staging {
   const { from, isNew, changes } = staging.get(id) ?? { from: item, isNew: undefined, changes: new Map<string, Value | undefined>() };
   const next = new Map(changes);
-  if (equal(from[name], value)) next.delete(name);
+  if (equal(own(from, name), value)) next.delete(name);
   else next.set(name, value);
   return replaced(staging, id, next.size > 0 || isNew ? { from, ...(isNew ? { isNew } : {}), changes: next } : undefined);
 }
@@ -39,7 +39,7 @@ export function stage(staging: Staging, id: string, item: Item, name: string, va
 // takeBack returns a staging without the change of an attribute.
 export function takeBack(staging: Staging, id: string, name: string): Staging {
   const staged = staging.get(id);
-  return staged ? stage(staging, id, staged.from, name, staged.from[name]) : staging;
+  return staged ? stage(staging, id, staged.from, name, own(staged.from, name)) : staging;
 }
 
 // rebase returns a staging in which the changes of an item are made to what it has
@@ -48,7 +48,7 @@ export function rebase(staging: Staging, id: string): Staging {
   const staged = staging.get(id);
   const theirs = staged?.conflict?.theirs;
   if (!staged || !theirs) return staging;
-  const changes = new Map([...staged.changes].filter(([name, value]) => !equal(theirs[name], value)));
+  const changes = new Map([...staged.changes].filter(([name, value]) => !equal(own(theirs, name), value)));
   return replaced(staging, id, changes.size > 0 ? { from: theirs, changes } : undefined);
 }
 
@@ -75,7 +75,7 @@ export interface Cell {
 // whyNot says why a cell is not changed where it is.
 export function whyNot({ item, name, isNew, partial }: Cell, keys: readonly string[]): string | undefined {
   if (keys.includes(name) && !isNew) return "A key cannot be changed: it tells the item from all others. Open the item to copy it under another key.";
-  const v = item[name];
+  const v = own(item, name);
   if (!v) return partial && !isNew ? "The query does not read all attributes. Open the item to see whether it has this one." : undefined;
   if ("S" in v || "N" in v || "B" in v || "BOOL" in v || "NULL" in v) return undefined;
   return "Lists, maps and sets are not changed in their cells. Open the item to change this.";

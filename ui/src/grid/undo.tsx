@@ -6,7 +6,7 @@ import { ariaKeys, names as keysOf, useKey } from "../keys";
 import { apply, differences } from "../model/diff";
 import { lastSaved, type Saved, strike, useLastSaved } from "../model/journal";
 import { type Change, isDone, type Result, type Target, undoAll } from "../model/save";
-import { type Item, keyOf, textOf } from "../model/value";
+import { type Item, keyOf, own, textOf } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { Warning } from "../parts/dialog";
 import { clientOf, type Place } from "../server";
@@ -147,9 +147,9 @@ function Clash({ refused: { change, theirs, problem }, keys }: { refused: Refuse
               <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
                 {n}
               </th>
-              {from ? <Old>{from[n]}</Old> : null}
-              {theirs ? <Old>{theirs[n]}</Old> : null}
-              <Old>{to?.[n]}</Old>
+              {from ? <Old>{own(from, n)}</Old> : null}
+              {theirs ? <Old>{own(theirs, n)}</Old> : null}
+              <Old>{to && own(to, n)}</Old>
             </tr>
           ))}
         </tbody>

@@ -1,15 +1,10 @@
-import { equal, type Item, recordOf, type Value } from "./value";
+import { equal, type Item, own, recordOf, type Value } from "./value";
 
 // A Difference is what became of one attribute.
 export interface Difference {
   name: string;
   before?: Value; // none if it was added
   after?: Value; // none if it was removed
-}
-
-// own returns an attribute; what every object inherits is none.
-function own(item: Item, name: string): Value | undefined {
-  return Object.hasOwn(item, name) ? item[name] : undefined;
 }
 
 // differences returns the attributes in which two items differ: those of the first

@@ -54,6 +54,12 @@ export function recordOf<T>(entries: Iterable<readonly [string, T]>): Record<str
   return Object.fromEntries(entries);
 }
 
+// own returns an attribute of an item; what every object inherits, like constructor,
+// is none.
+export function own(item: Item, name: string): Value | undefined {
+  return Object.hasOwn(item, name) ? item[name] : undefined;
+}
+
 export function base64(b: Uint8Array): string {
   let text = "";
   for (let i = 0; i < b.length; i += 0x8000) {
@@ -331,11 +337,11 @@ export function textOf(v: Value): string {
 
 // keyOf returns the attributes of an item that are its key.
 export function keyOf(item: Item, names: readonly string[]): Item {
-  return recordOf(names.flatMap((name) => { const v = item[name]; return v ? [[name, v] as const] : []; }));
+  return recordOf(names.flatMap((name) => { const v = own(item, name); return v ? [[name, v] as const] : []; }));
 }
 
 // identity returns a text that items have in common only if they have the same
 // key.
 export function identity(item: Item, names: readonly string[]): string {
-  return JSON.stringify(names.map((name) => { const v = item[name]; return v ? toWire(v) : null; }));
+  return JSON.stringify(names.map((name) => { const v = own(item, name); return v ? toWire(v) : null; }));
 }

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { ItemsGrid } from "../grid/items";
 import { keyNames, sourcesOf } from "../model/table";
-import { identity, type Item, keyOf } from "../model/value";
+import { identity, type Item, keyOf, own } from "../model/value";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
@@ -202,7 +202,7 @@ export function Items() {
             nothing={reading.begun && !reading.busy && !reading.more && !reading.error ? <NoItems plan={ran} /> : null}
           />
         </div>
-        {open && keys.every((name) => open[name]) ? (
+        {open && keys.every((name) => own(open, name)) ? (
           <Inspector place={place} table={table} keys={keys} item={open} onClose={() => setOpen(undefined)} onChanged={refresh} onPrevious={step(-1)} onNext={step(1)} />
         ) : open ? (
           <aside aria-label="Item" className="w-[26rem] shrink-0">

@@ -9,7 +9,7 @@ import { copyEntries, copyText, formatted } from "../grid/copy";
 import { type Sort, Sorter } from "../grid/sort";
 import { CellEditor } from "../grid/staged";
 import { type Cell, type Staged, type Staging, whyNot } from "../grid/staging";
-import { identity, type Item, textOf, type Type, typeNames, type Value } from "../model/value";
+import { identity, type Item, own, textOf, type Type, typeNames, type Value } from "../model/value";
 import { IconButton } from "./button";
 import { type Entry, MenuButton, type Point, PointMenu } from "./menu";
 
@@ -70,7 +70,7 @@ const columnsAtOnce = 4;
 // rowIdentity tells an item of a grid from all others: by its key, or by its place if
 // it does not have all of that, as in the results of a projection.
 export function rowIdentity(item: Item, keys: readonly string[], at: number): string {
-  return keys.length > 0 && keys.every((name) => item[name]) ? identity(item, keys) : `#${at}`;
+  return keys.length > 0 && keys.every((name) => own(item, name)) ? identity(item, keys) : `#${at}`;
 }
 
 interface Placed {
@@ -117,7 +117,7 @@ interface RowHandlers {
 
 const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, problem, editing, on }: RowProps) {
   const cell = ({ column, at: col, style }: Placed) => {
-    const loaded = item[column.name];
+    const loaded = own(item, column.name);
     const change = staged?.changes.has(column.name) ?? false;
     const v = change ? staged?.changes.get(column.name) : loaded;
     if (editing === col) {
@@ -232,9 +232,9 @@ export function Grid(props: GridProps) {
   };
 
   // What is selected, and where the keyboard is.
-  const [own, setOwn] = useState<ReadonlySet<string>>(new Set());
-  const selection = props.selection ?? own;
-  const select = (next: ReadonlySet<string>) => (props.onSelection ?? setOwn)(next);
+  const [mine, setMine] = useState<ReadonlySet<string>>(new Set());
+  const selection = props.selection ?? mine;
+  const select = (next: ReadonlySet<string>) => (props.onSelection ?? setMine)(next);
   const anchor = useRef(0);
   const [place, setPlace] = useState<Place>();
   const [editing, setEditing] = useState<{ id: string; column: string }>();
@@ -351,7 +351,8 @@ export function Grid(props: GridProps) {
   // shownAt returns the value that a cell shows.
   const shownAt = (row: number, column: string): Value | undefined => {
     const changes = staging?.get(idAt(row))?.changes;
-    return changes?.has(column) ? changes.get(column) : itemAt(row)?.[column];
+    const item = itemAt(row);
+    return changes?.has(column) ? changes.get(column) : item && own(item, column);
   };
   const cellAt = ({ row, column }: Place): Cell | undefined => {
     const item = itemAt(row);
@@ -502,7 +503,7 @@ export function Grid(props: GridProps) {
     if (!item) return [];
     const v = column === undefined ? undefined : shownAt(where.row, column);
     const scalar = v && ("S" in v || "N" in v || "B" in v || "BOOL" in v || "NULL" in v);
-    const partition = keys[0] !== undefined && item[keys[0]] !== undefined;
+    const partition = keys[0] !== undefined && own(item, keys[0]) !== undefined;
     const start = v && "S" in v ? (/^.+?[#/:|]/.exec(v.S)?.[0] ?? v.S) : "";
     const id = idAt(where.row);
     const change = onEdit && column !== undefined ? [{ text: "Change the value", hint: "F2", do: () => void edit(where), disabled: !editable(where) }] : [];
