@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
+import { readOnly } from "../given";
 import { ItemsGrid } from "../grid/items";
 import { keyNames, sourcesOf } from "../model/table";
 import { identity, type Item, keyOf, own } from "../model/value";
@@ -238,7 +239,7 @@ function NoItems({ plan }: { plan: Plan | undefined }) {
   const all = plan?.request.operation === "Scan" && isAlways(plan.filter);
   return (
     <Empty title={all ? (plan.source.index ? `There are no items in ${plan.source.index}` : "There are no items") : "No items match"}>
-      {all ? "Paste rows of a spreadsheet with Ctrl+V or ⌘V, import a file, or make a new item." : "Another value, an attribute spelled otherwise, or a number typed as a string? A condition compares values of one type."}
+      {all ? readOnly ? null : "Paste rows of a spreadsheet with Ctrl+V or ⌘V, import a file, or make a new item." : "Another value, an attribute spelled otherwise, or a number typed as a string? A condition compares values of one type."}
     </Empty>
   );
 }
