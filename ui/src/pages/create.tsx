@@ -195,7 +195,7 @@ function Definition() {
       <aside className="min-w-0 lg:sticky lg:top-4 lg:self-start" aria-label="The same as a request">
         <Languages
           wanted={wanted}
-          region={region}
+          place={{ account, region }}
           request={<Request text={draft?.text ?? JSON.stringify(definition, null, 2)} problems={draft?.problems ?? []} set={take} />}
           note={draft && draft.problems.length > 0 ? <p className="mb-2 text-muted">This is the last request that could be read.</p> : null}
         />

@@ -49,7 +49,7 @@ export function Edit() {
   if (readOnly) {
     return (
       <Panel title="The table as it is">
-        <Languages wanted={wanted.data} region={region} />
+        <Languages wanted={wanted.data} place={{ account, region }} />
       </Panel>
     );
   }
@@ -227,7 +227,7 @@ function SettingsForm({ place, table, wanted }: { place: Place; table: TableDesc
           </Panel>
         ) : null}
         <Panel title="The table as it is">
-          <Languages wanted={wanted} region={place.region} />
+          <Languages wanted={wanted} place={place} />
         </Panel>
       </div>
     </form>
@@ -482,7 +482,7 @@ function Purge({ open, close, place, table, wanted }: { open: boolean; close: ()
         </fieldset>
       </Confirmed>
       <Dialog open={lost !== undefined} close={() => setLost(undefined)} title="The table is deleted, but not there again" text="This is the request that creates it.">
-        {lost ? <Languages wanted={{ ...wanted, definition: lost }} region={place.region} /> : null}
+        {lost ? <Languages wanted={{ ...wanted, definition: lost }} place={place} /> : null}
       </Dialog>
     </>
   );

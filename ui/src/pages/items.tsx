@@ -1,15 +1,13 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Tabs } from "radix-ui";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { readOnly } from "../given";
 import { ItemsGrid } from "../grid/items";
 import { keyNames, sourcesOf } from "../model/table";
 import { identity, type Item, keyOf, own } from "../model/value";
 import { Button } from "../parts/button";
-import { Snippet } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import type { CellFilter } from "../parts/grid";
 import { Inspector } from "../parts/inspector";
@@ -17,7 +15,6 @@ import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
 import { QueryBar } from "../parts/querybar";
 import { Progress, useWork } from "../parts/work";
-import { codesOf } from "../query/code";
 import { addPart } from "../query/forms";
 import { past, remember } from "../query/history";
 import { decode, emptyQuery, encode, formOf, type Query, searchOf } from "../query/model";
@@ -26,6 +23,8 @@ import { isPlan, type Plan, plan as planOf } from "../query/plan";
 import { type Reading, scanEstimate, useReader } from "../query/reader";
 import { allOf, isAlways } from "../query/tree";
 import { isGone, messageOf, type Place, tableQuery } from "../server";
+
+const Codes = lazy(async () => ({ default: (await import("../parts/codes")).Codes }));
 
 const route = "/t/$account/$region/$table";
 
@@ -319,6 +318,7 @@ function AskScan({ ask, size, close }: { ask: { plan: Plan; go: () => void }; si
 
 // ShowCode has the request as code, to be pasted elsewhere.
 function ShowCode({ open, close, plan, place }: { open: boolean; close: () => void; plan: Plan; place: Place }) {
+  const calls = useMemo(() => [{ operation: plan.request.operation, input: { ...plan.request.input }, sort: plan.source.range[0]?.name }], [plan]);
   return (
     <Dialog
       open={open}
@@ -328,20 +328,9 @@ function ShowCode({ open, close, plan, place }: { open: boolean; close: () => vo
       text={`What Run asks the server for${isAlways(plan.local) ? "" : ", before this page looks at conditions on the key"}. ${"Limit" in plan.request.input ? "It reads one page." : "It reads all pages."}`}
     >
       {open ? (
-        <Tabs.Root defaultValue="AWS CLI">
-          <Tabs.List className="mb-2 flex flex-wrap gap-1" aria-label="Language">
-            {codesOf(plan.request, place, window.location.origin).map(({ name }) => (
-              <Tabs.Trigger key={name} value={name} className="cursor-pointer rounded-md px-3 py-1.5 font-medium text-muted hover:bg-raised data-[state=active]:bg-raised data-[state=active]:text-ink">
-                {name}
-              </Tabs.Trigger>
-            ))}
-          </Tabs.List>
-          {codesOf(plan.request, place, window.location.origin).map(({ name, text }) => (
-            <Tabs.Content key={name} value={name} tabIndex={-1}>
-              <Snippet label={`code for ${name}`} text={text} />
-            </Tabs.Content>
-          ))}
-        </Tabs.Root>
+        <Suspense fallback={<Skeleton />}>
+          <Codes calls={calls} place={place} />
+        </Suspense>
       ) : null}
     </Dialog>
   );

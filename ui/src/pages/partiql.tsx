@@ -1,9 +1,10 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Call as Coded } from "../code/call";
 import type { EditorView } from "@codemirror/view";
-import { CircleCheck, CircleX, CircleMinus, Play } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { CircleCheck, CircleX, CircleMinus, CodeXml, Play } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural, when } from "../format";
 import { readOnly } from "../given";
 import { keep, kept, useKept } from "../kept";
@@ -13,7 +14,7 @@ import { type Item, itemOf, NotAValue, toDynamoJSON, typeNames, typeOf, type Val
 import { draft, history, remember, snippets, type Snippet as Named } from "../partiql/kept";
 import { examplesOf } from "../partiql/examples";
 import { type Names, partiql } from "../partiql/language";
-import { type Call, most, type Options, type Outcome, type Result, runBatch, runOne, runTransaction } from "../partiql/run";
+import { batchInput, type Call, most, oneInput, type Options, type Outcome, type Result, runBatch, runOne, runTransaction, transactionInput } from "../partiql/run";
 import { carry, formatted, type Statement, statementAt, statementsOf } from "../partiql/statements";
 import { Button, buttonClass } from "../parts/button";
 import { Code } from "../parts/code";
@@ -22,11 +23,13 @@ import { Dialog } from "../parts/dialog";
 import { Check, Choice, TextField } from "../parts/field";
 import { Grid } from "../parts/grid";
 import { Failure } from "../parts/notice";
-import { Empty, Panel } from "../parts/panel";
+import { Empty, Panel, Skeleton } from "../parts/panel";
 import { type Operand, operandTypes, valueOf } from "../query/model";
 import { clientOf, defaultPlace, messageOf, type Place, tablesQuery, tableQuery } from "../server";
 import { placeAt, placeKey } from "../shell/place";
 import { placesOf } from "../shell/tables";
+
+const Codes = lazy(async () => ({ default: (await import("../parts/codes")).Codes }));
 
 const emptyOperand = (): Operand => ({ type: "S", text: "" });
 
@@ -59,6 +62,7 @@ export function PartiQL() {
   const [error, setError] = useState<{ text: string; again: () => void }>();
   const [busy, setBusy] = useState(false);
   const [looking, setLooking] = useState(false);
+  const [coding, setCoding] = useState<[what: string, coded: Coded][]>();
   const controller = useRef<AbortController>(undefined);
   const view = useRef<EditorView>(undefined);
   const written = useRef(text);
@@ -145,6 +149,25 @@ export function PartiQL() {
     });
   };
 
+  const showCode = () => {
+    setError(undefined);
+    try {
+      const at = statementAt(statements, text, view.current?.state.selection.main.head ?? cursor);
+      const calls = statements.map(callOf);
+      setCoding([
+        ...(at ? [[statements.length > 1 ? `Statement ${statements.indexOf(at) + 1}` : "Statement", { operation: "ExecuteStatement", input: { ...oneInput(callOf(at), options) } }] as [string, Coded]] : []),
+        ...(statements.length > 1
+          ? ([
+              ["All as batch", { operation: "BatchExecuteStatement", input: { ...batchInput(calls, options) } }],
+              ["All as transaction", { operation: "ExecuteTransaction", input: { ...transactionInput(calls) } }],
+            ] satisfies [string, Coded][])
+          : []),
+      ]);
+    } catch (err) {
+      setError({ text: err instanceof NotAValue ? err.message : messageOf(err), again: showCode });
+    }
+  };
+
   const latest = useRef({ one, here });
   useEffect(() => {
     latest.current = { one, here };
@@ -222,6 +245,10 @@ export function PartiQL() {
         <Button onClick={() => change(formatted(text))} disabled={statements.length === 0}>
           Format
         </Button>
+        <Button onClick={showCode} disabled={statements.length === 0}>
+          <CodeXml size={16} aria-hidden />
+          Show code
+        </Button>
         <Button onClick={() => setLooking(true)}>History and snippets</Button>
       </div>
       {readOnly ? <p className="text-muted">Statements can only read here: the server was started with --ui-read-only.</p> : null}
@@ -238,6 +265,7 @@ export function PartiQL() {
       {result ? <Results result={result} more={result.more && !busy ? more : undefined} /> : null}
       {busy && !result ? <p className="text-muted">Running…</p> : null}
       {!result && !busy && !error ? <Examples place={place} tables={here} loaded={tables.data !== undefined} use={(example) => { change(text.trim() === "" ? example : `${text.trimEnd()}${text.trimEnd().endsWith(";") ? "" : ";"}\n\n${example}`); view.current?.focus(); }} /> : null}
+      {coding ? <ShowCode all={coding} close={() => setCoding(undefined)} place={place} /> : null}
       <Past open={looking} close={() => setLooking(false)} text={text} use={(next) => { change(next); setLooking(false); }} />
     </div>
   );
@@ -429,6 +457,25 @@ function Examples({ place, tables, loaded, use }: { place: Place; tables: readon
         ))}
       </ul>
     </Panel>
+  );
+}
+
+// ShowCode has what Run sends as code, to be pasted elsewhere.
+function ShowCode({ all, close, place }: { all: readonly [what: string, coded: Coded][]; close: () => void; place: Place }) {
+  const [chosen, setChosen] = useState(0);
+  const coded = all[chosen]?.[1];
+  const calls = useMemo(() => (coded ? [coded] : []), [coded]);
+  return (
+    <Dialog open close={close} wide title="As code" text="What Run asks the server for. It reads one page.">
+      {all.length > 1 ? (
+        <div className="mb-3 w-56">
+          <Choice hidden label="Request" value={String(chosen)} onChange={(e) => setChosen(Number(e.target.value))} options={all.map(([what], i) => [String(i), what])} />
+        </div>
+      ) : null}
+      <Suspense fallback={<Skeleton />}>
+        <Codes calls={calls} place={place} />
+      </Suspense>
+    </Dialog>
   );
 }
 

@@ -42,11 +42,16 @@ function units(capacity: ConsumedCapacity | ConsumedCapacity[] | undefined): num
   return [capacity ?? []].flat().reduce((sum, c) => sum + (c.CapacityUnits ?? 0), 0);
 }
 
+// What is sent to run statements: one, several each by itself, or all or none.
+export const oneInput = (call: Call, { consistent, limit }: Options) => ({ ...input(call), ...(consistent ? { ConsistentRead: true } : {}), ...(limit ? { Limit: limit } : {}) });
+export const batchInput = (calls: readonly Call[], { consistent }: Options) => ({ Statements: calls.map((c) => ({ ...input(c), ...(consistent && c.statement.verb === "SELECT" ? { ConsistentRead: true } : {}) })) });
+export const transactionInput = (calls: readonly Call[]) => ({ TransactStatements: calls.map(input) });
+
 // runOne runs a statement, from where an earlier answer ended if a token is given.
-export async function runOne(place: Place, call: Call, { consistent, limit }: Options, token: string | undefined, abortSignal: AbortSignal): Promise<Result> {
+export async function runOne(place: Place, call: Call, options: Options, token: string | undefined, abortSignal: AbortSignal): Promise<Result> {
   const started = performance.now();
   const output = await clientOf(place).send(
-    new ExecuteStatementCommand({ ...input(call), ReturnConsumedCapacity: "TOTAL", ...(consistent ? { ConsistentRead: true } : {}), ...(limit ? { Limit: limit } : {}), ...(token ? { NextToken: token } : {}) }),
+    new ExecuteStatementCommand({ ...oneInput(call, options), ReturnConsumedCapacity: "TOTAL", ...(token ? { NextToken: token } : {}) }),
     { abortSignal },
   );
   return {
@@ -60,10 +65,10 @@ export async function runOne(place: Place, call: Call, { consistent, limit }: Op
   };
 }
 
-export async function runBatch(place: Place, calls: readonly Call[], { consistent }: Options, abortSignal: AbortSignal): Promise<Result> {
+export async function runBatch(place: Place, calls: readonly Call[], options: Options, abortSignal: AbortSignal): Promise<Result> {
   const started = performance.now();
   const output = await clientOf(place).send(
-    new BatchExecuteStatementCommand({ Statements: calls.map((c) => ({ ...input(c), ...(consistent && c.statement.verb === "SELECT" ? { ConsistentRead: true } : {}) })), ReturnConsumedCapacity: "TOTAL" }),
+    new BatchExecuteStatementCommand({ ...batchInput(calls, options), ReturnConsumedCapacity: "TOTAL" }),
     { abortSignal },
   );
   return {
@@ -88,7 +93,7 @@ export async function runTransaction(place: Place, calls: readonly Call[], abort
   const started = performance.now();
   const result = (outcomes: Outcome[], capacity?: ConsumedCapacity[]): Result => ({ kind: "transaction", place, outcomes, units: units(capacity), milliseconds: performance.now() - started });
   try {
-    const output = await clientOf(place).send(new ExecuteTransactionCommand({ TransactStatements: calls.map(input), ReturnConsumedCapacity: "TOTAL" }), { abortSignal });
+    const output = await clientOf(place).send(new ExecuteTransactionCommand({ ...transactionInput(calls), ReturnConsumedCapacity: "TOTAL" }), { abortSignal });
     return result(
       calls.map(({ statement }, i) => {
         const item = output.Responses?.[i]?.Item;

@@ -4,17 +4,24 @@ import { cdkOf } from "../definition/cdk";
 import { commandOf } from "../definition/cli";
 import { cloudFormationOf } from "../definition/cloudformation";
 import { terraformOf } from "../definition/terraform";
+import { codesOf } from "../code/codes";
+import { callsOf } from "../definition/calls";
 import type { Wanted } from "../definition/wanted";
+import type { Place } from "../server";
 import { Snippet } from "./copy";
 
 // Languages shows what makes a table, in all languages that have words for it. The
 // first tab is the request, which may be more than text to be copied.
-export function Languages({ wanted, region, request, note }: { wanted: Wanted; region: string; request?: ReactNode; note?: ReactNode }) {
+export function Languages({ wanted, place, request, note }: { wanted: Wanted; place: Place; request?: ReactNode; note?: ReactNode }) {
+  const { region } = place;
   const tabs: [name: string, label: string, text: () => string][] = [
     ["CloudFormation", "template", () => cloudFormationOf(wanted, region)],
     ["Terraform", "resource", () => terraformOf(wanted)],
     ["CDK", "stack", () => cdkOf(wanted)],
     ["AWS CLI", "command", () => commandOf(wanted, window.location.origin, region)],
+    ...codesOf(callsOf(wanted), place, window.location.origin)
+      .filter(({ name }) => name !== "AWS CLI" && name !== "JSON")
+      .map(({ name, text }): [string, string, () => string] => [name, `code for ${name}`, () => text ?? ""]),
   ];
   return (
     <Tabs.Root defaultValue="CreateTable">

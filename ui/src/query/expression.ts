@@ -231,3 +231,23 @@ export function pathsIn(text: string, names: ReadonlyMap<string, string>): Path[
   reader.end();
   return paths;
 }
+
+// updateOf reads an update that sets attributes to values and removes others, and
+// throws a NotReadable of any other.
+export function updateOf(text: string, names: ReadonlyMap<string, string>, values: Item): { set: [Path, Value][]; remove: Path[] } {
+  const reader = new Reader(text, names, values);
+  const set: [Path, Value][] = [];
+  const remove: Path[] = [];
+  while (reader.peek() !== "") {
+    const setting = reader.took("SET");
+    if (!setting) reader.want("REMOVE");
+    do {
+      const path = reader.path();
+      if (setting) {
+        reader.want("=");
+        set.push([path, reader.value()]);
+      } else remove.push(path);
+    } while (reader.took(","));
+  }
+  return { set, remove };
+}

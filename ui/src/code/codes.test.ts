@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { codesOf } from "./code";
+import { codesOf } from "./codes";
 
 // That code runs, and finds what it should, is tested in test/ui/code.spec.ts.
 
 const place = { account: "000000000000", region: "us-east-1" };
 const of = (name: string) =>
   codesOf(
-    {
+    [{
       operation: "Query",
       input: {
         TableName: "t",
@@ -17,7 +17,7 @@ const of = (name: string) =>
         ScanIndexForward: false,
         Limit: undefined,
       },
-    },
+    }],
     place,
     "http://localhost:4566",
   ).find((c) => c.name === name)?.text;
@@ -42,4 +42,37 @@ it("writes values in Go", () => {
   expect(of("Go")).toContain(`":pk": &types.AttributeValueMemberS{Value: "it's"},`);
   expect(of("Go")).toContain(`&types.AttributeValueMemberB{Value: []byte{0, 255}}`);
   expect(of("Go")).toContain("ScanIndexForward: aws.Bool(false),");
+});
+
+const written = (operation: string, input: Record<string, unknown>, name: string) => codesOf([{ operation, input: { TableName: "t", ...input } }], place, "http://localhost:4566").find((c) => c.name === name);
+
+const update = {
+  Key: { pk: { S: "a" } },
+  UpdateExpression: "SET #1=:n1 REMOVE #2",
+  ConditionExpression: "#0=:o0 AND #1=:o1 AND attribute_not_exists(#3)",
+  ExpressionAttributeNames: { "#0": "pk", "#1": "a.b", "#2": "x[0]", "#3": "n" },
+  ExpressionAttributeValues: { ":n1": { SS: ["it's"] }, ":o0": { S: "a" }, ":o1": { N: "1" } },
+};
+
+it("writes an update as a statement", () =>
+  expect(written("UpdateItem", update, "PartiQL")?.text).toBe(`UPDATE "t"
+SET "a.b" = <<'it''s'>>
+REMOVE "x[0]"
+WHERE "pk" = 'a'
+  AND "a.b" = 1
+  AND "n" IS MISSING;
+`));
+
+it("says what a language has no words for", () => {
+  expect(written("UpdateItem", update, "Go expressions")?.why).toContain("brackets");
+  expect(written("PutItem", { Item: { pk: { S: "a" } } }, "PartiQL")?.why).toContain("in the place of another");
+  expect(written("CreateTable", { KeySchema: "?" }, "Go")?.why).toContain("KeySchema");
+});
+
+it("writes members as SDKs name them", () => {
+  const text = written("CreateTable", { SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "k" }, Tags: [{ Key: "a", Value: "b" }] }, "Java")?.text;
+  expect(text).toContain(".sseSpecification(SSESpecification.builder()");
+  expect(text).toContain(".sseType(SSEType.KMS)");
+  expect(text).toContain(".kmsMasterKeyId(");
+  expect(text).toContain('.key("a")');
 });
