@@ -77,6 +77,12 @@ test("goes everywhere with the keyboard, and is one stop of the Tab key", async 
   await expect(grid).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(grid).not.toBeFocused();
+
+  // A click counts also while it scrolls.
+  const box = (await grid.boundingBox()) ?? { x: 0, y: 0 };
+  await grid.evaluate((e) => { e.scrollTop = 33 * 20; });
+  await page.mouse.click(box.x + 60, box.y + 36 + 33 * 2 + 10);
+  await expect.poll(() => grid.evaluate((e) => document.getElementById(e.getAttribute("aria-activedescendant") ?? "")?.closest("[role=row]")?.getAttribute("aria-rowindex"))).toBe("24");
 });
 
 test("selects rows by click, with Shift and with Control", async ({ page, dynamodb, name }) => {
@@ -118,9 +124,37 @@ test("sorts, hides, moves and pins columns, and remembers it for the table", asy
 
   await menu("at", "Hide");
   await expect(header("at")).toHaveCount(0);
-  await menu("name", "Move left");
+  await menu("name", "Move left Shift+←");
   await expect(header("name")).toHaveAttribute("aria-colindex", "4");
   await menu("name", "Keep it in sight");
+  // With the pointer, and with the keyboard.
+  const drag = async (column: string, to: string) => {
+    const [from, there] = [await header(column).getByRole("button", { name: new RegExp(`^${column}`) }).boundingBox(), await header(to).boundingBox()];
+    if (!from || !there) throw new Error("it is not in sight");
+    await page.mouse.move(from.x + 5, from.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 30, from.y + 5);
+    await page.mouse.move(there.x + 5, there.y + 5, { steps: 3 });
+    await shot(page, "drag");
+    await page.mouse.up();
+  };
+  await drag("odd", "amount");
+  await expect(header("amount")).toHaveAttribute("aria-colindex", "6");
+  await expect(header("odd")).toHaveAttribute("aria-colindex", "5");
+  await expect(header("odd")).not.toHaveAttribute("aria-sort", /./);
+  await grid.focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowUp");
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect(header("odd")).toHaveAttribute("aria-colindex", "6");
+  await expect(page.getByText("odd is column 5 of 13")).toBeAttached();
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitem", { name: "Keep under a name…" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("mine");
+  await axe(page);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("The columns are kept as “mine”")).toBeVisible();
   await page.reload();
   await expect(header("name")).toBeVisible();
   await expect(header("at")).toHaveCount(0);
@@ -130,4 +164,9 @@ test("sorts, hides, moves and pins columns, and remembers it for the table", asy
   await axe(page);
   await page.getByRole("menuitem", { name: "As it was at first" }).click();
   await expect(header("at")).toBeVisible();
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitem", { name: "mine" }).press("ArrowRight");
+  await page.getByRole("menuitem", { name: "Take it" }).press("Enter");
+  await expect(header("at")).toHaveCount(0);
+  await expect(header("odd")).toHaveAttribute("aria-colindex", "6");
 });

@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useEffect, useState } from "react";
 import { bytes, plural } from "../format";
 import { textOf, typeNames, typeOf, type Value } from "../model/value";
 
@@ -11,9 +11,32 @@ function brief(text: string): string {
   return text.length > letters ? `${text.slice(0, letters)}…` : text;
 }
 
-function hex(b: Uint8Array): string {
-  const digits = Array.from(b.subarray(0, 8), (n) => n.toString(16).padStart(2, "0")).join(" ");
-  return b.length > 8 ? `${digits} …` : digits;
+function hex(b: Uint8Array, most = 8): string {
+  const digits = Array.from(b.subarray(0, most), (n) => n.toString(16).padStart(2, "0")).join(" ");
+  return b.length > most ? `${digits} …` : digits;
+}
+
+// readable returns what bytes are as text, if that is what they are.
+export function readable(b: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(b);
+    return text === "" || /\p{Cc}/u.test(text.replaceAll(/[\t\r\n]/g, "")) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+const images: [type: string, name: string, begin: RegExp][] = [
+  ["image/png", "PNG", /^89 50 4e 47 0d 0a 1a 0a/],
+  ["image/jpeg", "JPEG", /^ff d8 ff/],
+  ["image/gif", "GIF", /^47 49 46 38/],
+  ["image/webp", "WebP", /^52 49 46 46 .. .. .. .. 57 45 42 50/],
+];
+
+// imageOf returns which kind of image bytes begin as.
+export function imageOf(b: Uint8Array): { type: string; name: string } | undefined {
+  const found = images.find(([, , begin]) => begin.test(hex(b, 12)));
+  return found && { type: found[0], name: found[1] };
 }
 
 const dim = "text-muted";
@@ -72,10 +95,14 @@ const long = 4000;
 // whole returns all of a value in a line, and what else is known of it.
 export function whole(v: Value | undefined): { text: string; about: string } {
   if (!v) return { text: "", about: "The item has no such attribute" };
-  const text = textOf(v);
+  const text = "B" in v ? hex(v.B, 64) : textOf(v);
   const about: string[] = [typeNames[typeOf(v)]];
   if ("S" in v) about.push(v.S === "" ? "empty" : plural(v.S.length, "letter"));
-  if ("B" in v) about.push(bytes(v.B.length));
+  if ("B" in v) {
+    about.push(bytes(v.B.length));
+    const said = imageOf(v.B)?.name ?? (v.B.length <= long ? readable(v.B) : undefined);
+    if (said !== undefined) about.push(imageOf(v.B) ? `a ${said} image` : `the text “${brief(said)}”`);
+  }
   if ("L" in v) about.push(plural(v.L.length, "element"));
   if ("M" in v) about.push(plural(Object.keys(v.M).length, "attribute"));
   const moment = "N" in v ? momentOf(v.N) : undefined;
@@ -93,9 +120,22 @@ export function hint(v: Value | undefined): string {
 export const ValueLine = memo(function ValueLine({ name, value }: { name?: string; value?: Value }) {
   if (name === undefined) return <p className="min-h-6 text-muted">Arrow keys move from cell to cell, Space shows the item, x selects it.</p>;
   const { text, about } = whole(value);
+  const image = value && "B" in value ? imageOf(value.B) : undefined;
   return (
-    <p className="max-h-24 min-h-6 overflow-auto break-words" tabIndex={text.length > 400 ? 0 : undefined}>
+    <p className="max-h-40 min-h-6 overflow-auto break-words" tabIndex={text.length > 400 ? 0 : undefined}>
       <span className="font-medium">{name}</span> <span className="text-muted">{about}</span> <span className="font-mono text-[13px]">{text}</span>
+      {image && value && "B" in value ? <Picture bytes={value.B} type={image.type} /> : null}
     </p>
   );
 });
+
+// Picture shows bytes as the image that they are.
+function Picture({ bytes: of, type }: { bytes: Uint8Array; type: string }) {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([of as Uint8Array<ArrayBuffer>], { type }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [of, type]);
+  return url ? <img src={url} alt="The value as an image" className="mt-1 block max-h-24 max-w-60 rounded border border-line object-contain" /> : null;
+}

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, it, test, vi } from "vitest";
 import type { Item } from "../model/value";
-import { arrange, keepLayout, type Layout, moved, noLayout, readLayout, Tally } from "./columns";
+import { arrange, keepLayout, keepPreset, type Layout, moved, noLayout, put, readLayout, readPresets, Tally } from "./columns";
 
 const names = (columns: readonly { name: string }[]) => columns.map((c) => c.name);
 
@@ -80,4 +80,36 @@ describe("a layout", () => {
       }
     });
   });
+});
+
+describe("a column that is put elsewhere", () => {
+  const columns = ["pk", "sk", "a", "b", "c"].map((name) => ({ name, types: [], width: 100 }));
+  const keys = ["pk", "sk"];
+  const shown = (layout: Layout) => { const { pinned, others } = arrange(columns, keys, layout); return [pinned.map((c) => c.name).join(), others.map((c) => c.name).join()]; };
+  it("stands before or after another one", () => {
+    expect(shown(put(columns, keys, noLayout, "c", "a", false))).toEqual(["pk,sk", "c,a,b"]);
+    expect(shown(put(columns, keys, noLayout, "a", "c", true))).toEqual(["pk,sk", "b,c,a"]);
+    expect(put(columns, keys, noLayout, "a", "a", true)).toBe(noLayout);
+  });
+  it("stays in sight if that does", () => {
+    const pinned = put(columns, keys, noLayout, "b", "sk", false);
+    expect(shown(pinned)).toEqual(["pk,b,sk", "a,c"]);
+    expect(shown(put(columns, keys, pinned, "sk", "c", true))).toEqual(["pk,b", "a,c,sk"]);
+  });
+  it("leaves those that are hidden behind all others", () => {
+    expect(put(columns, keys, { ...noLayout, hidden: ["a"] }, "c", "b", false).order).toEqual(["pk", "sk", "c", "b", "a"]);
+  });
+});
+
+it("keeps layouts under names, for each table", () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal("localStorage", { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => kept.set(name, text) });
+  keepPreset("t", "wide", { hidden: ["a"], widths: { b: 200 } });
+  keepPreset("t", "all", noLayout);
+  keepPreset("t", "wide", { hidden: ["b"], widths: {} });
+  expect(readPresets("t").map((p) => [p.name, p.layout.hidden])).toEqual([["all", []], ["wide", ["b"]]]);
+  expect(readPresets("other")).toEqual([]);
+  keepPreset("t", "wide", undefined);
+  expect(readPresets("t").map((p) => p.name)).toEqual(["all"]);
+  vi.unstubAllGlobals();
 });

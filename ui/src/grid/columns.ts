@@ -127,7 +127,7 @@ function lengthOf(v: Value): number {
 
 function widthOf(name: string, types: readonly Type[], letters: number): number {
   // Beside the name stand its types and the button of its menu.
-  const header = (name.length + types.slice(0, 2).join(", ").length) * letter + 68;
+  const header = (name.length + types.slice(0, 2).join(", ").length) * letter + 82;
   return Math.round(Math.min(widest, Math.max(narrowest, header, letters * letter + 26)));
 }
 
@@ -159,35 +159,66 @@ export function arrange(columns: readonly Column[], keys: readonly string[], lay
 export function moved(columns: readonly Column[], keys: readonly string[], layout: Layout, name: string, by: -1 | 1): Layout {
   const { pinned, others } = arrange(columns, keys, layout);
   const group = pinned.some((c) => c.name === name) ? pinned : others;
-  const at = group.findIndex((c) => c.name === name);
-  const neighbour = group[at + by];
-  if (!neighbour) return layout;
-  const order = [...pinned, ...others].map((c) => c.name);
-  const [i, j] = [order.indexOf(name), order.indexOf(neighbour.name)];
-  [order[i], order[j]] = [neighbour.name, name];
-  // Hidden ones keep their places behind all others.
-  return { ...layout, order: [...order, ...columns.map((c) => c.name).filter((n) => !order.includes(n))] };
+  const neighbour = group[group.findIndex((c) => c.name === name) + by];
+  return neighbour ? put(columns, keys, layout, name, neighbour.name, by > 0) : layout;
 }
 
-const place = (memory: string) => `stator.columns:${memory}`;
+// put returns a layout in which a column stands before another one, or after it. It
+// stays in sight if that does.
+export function put(columns: readonly Column[], keys: readonly string[], layout: Layout, name: string, beside: string, after: boolean): Layout {
+  if (name === beside) return layout;
+  const { pinned, others } = arrange(columns, keys, layout);
+  const order = [...pinned, ...others].map((c) => c.name).filter((n) => n !== name);
+  order.splice(order.indexOf(beside) + (after ? 1 : 0), 0, name);
+  const pins = (layout.pinned ?? keys).filter((n) => n !== name);
+  const stays = pinned.some((c) => c.name === beside);
+  const stayed = pinned.some((c) => c.name === name);
+  // Hidden ones keep their places behind all others.
+  return { ...layout, order: [...order, ...columns.map((c) => c.name).filter((n) => !order.includes(n))], ...(stays === stayed ? {} : { pinned: stays ? [...pins, name] : pins }) };
+}
 
-export function readLayout(memory: string | undefined): Layout {
-  if (memory === undefined) return noLayout;
+function layoutOf(stored: unknown): Layout {
+  const kept = (typeof stored === "object" ? stored : null) as Partial<Layout> | null;
+  const names = (x: unknown) => (Array.isArray(x) ? x.filter((n) => typeof n === "string") : undefined);
+  const widths = Object.entries(kept?.widths ?? {}).filter(([, w]) => typeof w === "number");
+  return { order: names(kept?.order), pinned: names(kept?.pinned), hidden: names(kept?.hidden) ?? [], widths: Object.fromEntries(widths) };
+}
+
+function stored(name: string, memory: string | undefined): unknown {
+  if (memory === undefined) return undefined;
   try {
-    const kept = JSON.parse(localStorage.getItem(place(memory)) ?? "null") as Partial<Layout> | null;
-    const names = (x: unknown) => (Array.isArray(x) ? x.filter((n) => typeof n === "string") : undefined);
-    const widths = Object.entries(kept?.widths ?? {}).filter(([, w]) => typeof w === "number");
-    return { order: names(kept?.order), pinned: names(kept?.pinned), hidden: names(kept?.hidden) ?? [], widths: Object.fromEntries(widths) };
+    return JSON.parse(localStorage.getItem(`${name}:${memory}`) ?? "null");
   } catch {
-    return noLayout;
+    return undefined;
   }
 }
 
-export function keepLayout(memory: string | undefined, layout: Layout): void {
+function store(name: string, memory: string | undefined, what: unknown): void {
   if (memory === undefined) return;
   try {
-    localStorage.setItem(place(memory), JSON.stringify(layout));
+    localStorage.setItem(`${name}:${memory}`, JSON.stringify(what));
   } catch {
     // A browser that keeps nothing shows the columns as they come.
   }
+}
+
+export const readLayout = (memory: string | undefined): Layout => layoutOf(stored("stator.columns", memory));
+export const keepLayout = (memory: string | undefined, layout: Layout): void => store("stator.columns", memory, layout);
+
+// A Preset is a layout that has a name.
+export interface Preset {
+  name: string;
+  layout: Layout;
+}
+
+export function readPresets(memory: string | undefined): Preset[] {
+  const kept = stored("stator.column-presets", memory);
+  return Array.isArray(kept) ? kept.flatMap((p: Partial<Preset> | null) => (typeof p?.name === "string" ? [{ name: p.name, layout: layoutOf(p.layout) }] : [])) : [];
+}
+
+// keepPreset keeps a layout under a name, in the place of another one that has that;
+// undefined takes it away.
+export function keepPreset(memory: string | undefined, name: string, layout: Layout | undefined): void {
+  const others = readPresets(memory).filter((p) => p.name !== name);
+  store("stator.column-presets", memory, [...others, ...(layout ? [{ name, layout }] : [])].sort((a, b) => a.name.localeCompare(b.name)));
 }

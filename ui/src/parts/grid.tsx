@@ -4,13 +4,15 @@ import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type Reac
 import { toast } from "sonner";
 import { count } from "../format";
 import { hint, shown, ValueLine } from "../grid/cell";
-import { arrange, type Column, keepLayout, type Layout, moved, narrowest, noLayout, readLayout, Tally, withStaged } from "../grid/columns";
+import { arrange, type Column, keepLayout, keepPreset, type Layout, moved, narrowest, noLayout, put, readLayout, readPresets, Tally, withStaged } from "../grid/columns";
 import { copyEntries, copyText, formatted } from "../grid/copy";
 import { type Sort, Sorter } from "../grid/sort";
 import { CellEditor } from "../grid/staged";
 import { type Cell, type Staged, type Staging, whyNot } from "../grid/staging";
 import { identity, type Item, own, textOf, type Type, typeNames, type Value } from "../model/value";
-import { IconButton } from "./button";
+import { Button, IconButton } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
 import { type Entry, MenuButton, type Point, PointMenu } from "./menu";
 
 // A CellFilter is what somebody wants to see more of, by what is in a cell.
@@ -239,6 +241,10 @@ export function Grid(props: GridProps) {
   const [place, setPlace] = useState<Place>();
   const [editing, setEditing] = useState<{ id: string; column: string }>();
   const [menu, setMenu] = useState<{ at: Point; place: Place }>();
+  const [naming, setNaming] = useState(false);
+  const [said, setSaid] = useState(""); // to those who do not see it
+  // Where a column that is dragged would come, from the left of the grid.
+  const [drop, setDrop] = useState<{ x: number; name: string; after: boolean }>();
   const opening = useRef(0);
   useEffect(() => () => window.clearTimeout(opening.current), []);
 
@@ -409,8 +415,20 @@ export function Grid(props: GridProps) {
     cancel: (problem) => rowHandlers.current?.cancel(problem),
   }));
 
-  // placeOf returns which cell something is in.
-  const placeOf = (target: EventTarget): Place | undefined => {
+  // placeOf returns which cell an event is in. Rows that scroll are not asked what is
+  // below the pointer, which takes long: then it is worked out.
+  const placeOf = (e: { target: EventTarget; clientX: number; clientY: number }): Place | undefined => {
+    const { target } = e;
+    if (target === scroller.current && scroller.current) {
+      const box = scroller.current.getBoundingClientRect();
+      const [x, y] = [e.clientX - box.left, e.clientY - box.top - headerHeight + scroller.current.scrollTop];
+      const row = Math.floor(y / rowHeight);
+      if (e.clientY - box.top < headerHeight || row < 0 || row >= rowCount || x > scroller.current.clientWidth) return undefined;
+      const left = sticky && x < pinnedWidth ? x : x + scroller.current.scrollLeft;
+      const ends = [...pinned, ...others].reduce((all, c) => [...all, (all.at(-1) ?? 0) + c.width], [checkWidth]);
+      const column = ends.findIndex((end) => left < end);
+      return column < 0 ? undefined : { row, column };
+    }
     const cell = target instanceof Element ? target.closest<HTMLElement>("[data-column]") : null;
     const row = cell?.closest<HTMLElement>("[data-row]");
     return cell && row ? { row: Number(row.dataset.row), column: Number(cell.dataset.column) } : undefined;
@@ -427,7 +445,7 @@ export function Grid(props: GridProps) {
   };
 
   const onClick = (e: MouseEvent) => {
-    const where = placeOf(e.target);
+    const where = placeOf(e);
     if (!where || (e.target as Element).closest("[data-editor]")) return;
     setPlace(where);
     if (where.row < 0) {
@@ -464,7 +482,9 @@ export function Grid(props: GridProps) {
     const move = e.altKey || menuKey ? undefined : moves[e.key];
     const item = from.row >= 0 ? itemAt(from.row) : undefined;
     const column = columnAt(from.column);
-    if (move) {
+    if (from.row < 0 && e.shiftKey && !far && (e.key === "ArrowLeft" || e.key === "ArrowRight")) {
+      if (column) shift(column, e.key === "ArrowLeft" ? -1 : 1);
+    } else if (move) {
       const first = !active;
       const to = go(first && e.key.startsWith("Arrow") && !far ? from : move());
       if (e.shiftKey && to.row >= 0 && to.row !== from.row) range(to.row);
@@ -551,8 +571,8 @@ export function Grid(props: GridProps) {
       { text: "Sort down, loaded rows only", do: () => sortBy(column.name, true) },
       "line",
       isPinned ? { text: "Let it scroll", do: () => change({ ...layout, pinned: pins.filter((n) => n !== column.name) }) } : { text: "Keep it in sight", do: () => change({ ...layout, pinned: [...pins, column.name] }) },
-      { text: "Move left", do: () => change(moved(columns, keys, layout, column.name, -1)) },
-      { text: "Move right", do: () => change(moved(columns, keys, layout, column.name, 1)) },
+      { text: "Move left", hint: "Shift+←", do: () => shift(column, -1) },
+      { text: "Move right", hint: "Shift+→", do: () => shift(column, 1) },
       "line",
       { text: "Wider", do: () => wide(column.width + 60) },
       { text: "Narrower", do: () => wide(column.width - 60) },
@@ -566,12 +586,73 @@ export function Grid(props: GridProps) {
   const allColumns = (): Entry[] => [
     { text: "Show all", do: () => change({ ...layout, hidden: [] }), disabled: layout.hidden.length === 0 },
     { text: "As it was at first", do: () => change(noLayout) },
+    ...(memory === undefined
+      ? []
+      : [
+          "line" as const,
+          ...readPresets(memory).map((preset) => ({ text: preset.name, entries: [{ text: "Take it", do: () => change(preset.layout) }, { text: "Forget it", do: () => keepPreset(memory, preset.name, undefined) }] })),
+          { text: "Keep under a name…", do: () => setNaming(true) },
+        ]),
     "line",
     ...columns.map((c): Entry => {
       const hidden = layout.hidden.includes(c.name);
       return { text: c.name, checked: !hidden, set: (on) => change({ ...layout, hidden: on ? layout.hidden.filter((n) => n !== c.name) : [...layout.hidden, c.name] }) };
     }),
   ];
+
+  // shift moves a column, and the keyboard with it.
+  const shift = (column: Column, by: -1 | 1) => {
+    const next = moved(columns, keys, layout, column.name, by);
+    if (next === layout) return;
+    change(next);
+    const now = arrange(columns, keys, next);
+    go({ row: -1, column: [...now.pinned, ...now.others].findIndex((c) => c.name === column.name) + 1 });
+    setSaid(`${column.name} is column ${[...now.pinned, ...now.others].findIndex((c) => c.name === column.name) + 1} of ${columnsShown}`);
+  };
+
+  // drag moves a column with the pointer; a pointer that hardly moves has clicked.
+  const drag = (e: PointerEvent<HTMLElement>, column: Column) => {
+    if (e.button !== 0 || e.pointerType === "touch") return;
+    const from = e.clientX;
+    let to: typeof drop;
+    const move = (now: globalThis.PointerEvent) => {
+      const box = scroller.current?.getBoundingClientRect();
+      if (!box || (!to && Math.abs(now.clientX - from) < 6)) return;
+      const header = document.elementsFromPoint(now.clientX, box.top + headerHeight / 2).find((el) => el.getAttribute("role") === "columnheader");
+      const beside = columnAt(Number(header?.getAttribute("data-column") ?? 0));
+      if (now.clientX > box.right - 24 && scroller.current) scroller.current.scrollLeft += 24;
+      if (now.clientX < box.left + 24 + (sticky ? pinnedWidth : 0) && now.clientX < from && scroller.current) scroller.current.scrollLeft -= 24;
+      if (!header || !beside) return;
+      const at = header.getBoundingClientRect();
+      const after = now.clientX > at.left + at.width / 2;
+      to = { x: (after ? at.right : at.left) - box.left + (scroller.current?.scrollLeft ?? 0), name: beside.name, after };
+      setDrop(to);
+    };
+    const end = (dropped: boolean) => {
+      window.removeEventListener("pointermove", move);
+      window.removeEventListener("pointerup", up);
+      window.removeEventListener("pointercancel", cancel);
+      window.removeEventListener("keydown", escape, true);
+      setDrop(undefined);
+      if (!to) return;
+      // What was dragged was not clicked.
+      const swallow = (c: Event) => c.stopPropagation();
+      window.addEventListener("click", swallow, { capture: true });
+      window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }));
+      if (dropped) change(put(columns, keys, layout, column.name, to.name, to.after));
+    };
+    const up = () => end(true);
+    const cancel = () => end(false);
+    const escape = (k: globalThis.KeyboardEvent) => {
+      if (k.key !== "Escape") return;
+      k.stopPropagation();
+      end(false);
+    };
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", up);
+    window.addEventListener("pointercancel", cancel);
+    window.addEventListener("keydown", escape, true);
+  };
 
   const resize = (e: PointerEvent<HTMLElement>, column: Column) => {
     e.preventDefault();
@@ -602,11 +683,12 @@ export function Grid(props: GridProps) {
     return () => document.removeEventListener("paste", onPasted);
   }, []);
 
-  const handlers = useRef({ sortNext, resize, openMenu });
-  handlers.current = { sortNext, resize, openMenu };
+  const handlers = useRef({ sortNext, resize, openMenu, drag });
+  handlers.current = { sortNext, resize, openMenu, drag };
   const [on] = useState<HeaderHandlers>(() => ({
     sort: (column) => handlers.current.sortNext(column),
     resize: (e, column) => handlers.current.resize(e, column),
+    drag: (e, column) => handlers.current.drag(e, column),
     menu: (at, column) => handlers.current.openMenu(at, { row: -1, column }),
   }));
   const activeItem = active && active.row >= 0 ? itemAt(active.row) : undefined;
@@ -662,7 +744,7 @@ export function Grid(props: GridProps) {
         onClick={onClick}
         onKeyDown={onKeyDown}
         onDoubleClick={(e) => {
-          const where = placeOf(e.target);
+          const where = placeOf(e);
           if (where && where.row >= 0 && where.column > 0 && !(e.target as Element).closest("[data-editor]")) edit(where);
         }}
         onMouseDown={(e) => {
@@ -670,14 +752,14 @@ export function Grid(props: GridProps) {
           if (e.shiftKey) e.preventDefault();
         }}
         onContextMenu={(e) => {
-          const where = placeOf(e.target) ?? active;
+          const where = placeOf(e) ?? active;
           if (!where) return;
           e.preventDefault();
           if (e.clientX === 0 && e.clientY === 0) menuBelow(where);
           else openMenu({ x: e.clientX, y: e.clientY }, where);
         }}
         onPointerOver={(e) => {
-          const where = e.pointerType === "mouse" ? placeOf(e.target) : undefined;
+          const where = e.pointerType === "mouse" ? placeOf(e) : undefined;
           const cell = (e.target as Element).closest<HTMLElement>("[data-column]");
           if (!where || where.row < 0 || where.column === 0 || !cell) return;
           const column = columnAt(where.column);
@@ -695,6 +777,7 @@ export function Grid(props: GridProps) {
           e.clipboardData.setData("text/plain", text);
         }}
       >
+        {drop ? <div aria-hidden className="pointer-events-none absolute top-0 z-[4] w-0.5 bg-accent" style={{ left: drop.x - 1, height: headerHeight + rows.getTotalSize() }} /> : null}
         <Header frame={frame} active={active?.row === -1 ? active.column : -1} sort={sort} selected={allSelected ? "all" : selection.size > 0 ? "some" : "none"} name={name} on={on} />
         <div role="rowgroup" className={`relative ${rows.isScrolling || across.isScrolling ? "pointer-events-none" : ""}`} style={{ height: rows.getTotalSize(), width: frame.width }}>
           {virtualRows.map(({ index, start }) => {
@@ -705,6 +788,20 @@ export function Grid(props: GridProps) {
           })}
         </div>
       </div>
+      <p className="sr-only" role="status">
+        {said}
+      </p>
+      {naming ? (
+        <NamePreset
+          taken={readPresets(memory).map((p) => p.name)}
+          close={() => setNaming(false)}
+          keep={(as) => {
+            keepPreset(memory, as, layout);
+            setNaming(false);
+            toast.success(`The columns are kept as “${as}”`);
+          }}
+        />
+      ) : null}
       <ValueLine name={activeItem ? activeColumn?.name : undefined} value={activeValue} />
       <PointMenu
         at={menu?.at}
@@ -717,9 +814,35 @@ export function Grid(props: GridProps) {
   );
 }
 
+// NamePreset asks how the columns as they are now shall be called.
+function NamePreset({ taken, close, keep }: { taken: readonly string[]; close: () => void; keep: (name: string) => void }) {
+  const [name, setName] = useState("");
+  const as = name.trim();
+  return (
+    <Dialog open close={close} title="Keep these columns" text="Their order, their widths, which of them are hidden and which stay in sight are kept in this browser, for this table.">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(e) => {
+          e.preventDefault();
+          if (as) keep(as);
+        }}
+      >
+        <TextField label="Name" value={name} onChange={(e) => setName(e.target.value)} autoFocus maxLength={60} hint={taken.includes(as) ? "It takes the place of the one that has this name." : undefined} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit" disabled={!as}>
+            Keep
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
 interface HeaderHandlers {
   sort: (column: string) => void;
   resize: (e: PointerEvent<HTMLElement>, column: Column) => void;
+  drag: (e: PointerEvent<HTMLElement>, column: Column) => void;
   menu: (at: Point, column: number) => void;
 }
 
@@ -738,7 +861,7 @@ const Header = memo(function Header({ frame, active, sort, selected, name, on }:
         style={style}
         className={`relative flex shrink-0 items-center gap-1.5 border-r border-line/60 pl-3 ${active === at ? ring : ""}`}
       >
-        <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nSort, loaded rows only`} onClick={() => on.sort(column.name)}>
+        <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nClick: sort, loaded rows only\nDrag: move the column`} onPointerDown={(e) => on.drag(e, column)} onClick={() => on.sort(column.name)}>
           <span className="truncate">{column.name}</span>
           {sorted ? <Arrow size={14} className="shrink-0" aria-hidden /> : null}
         </button>
