@@ -111,8 +111,71 @@ test("logs what is asked, to be read and copied", async ({ page, dynamodb, name 
   expect(answer.status()).toBe(200);
   expect(await answer.text()).toContain("0.10000000000000000000000000000000000001");
 
+  // What pages ask by themselves is shown on demand.
+  await expect(log.getByRole("button", { name: /DescribeTable/ })).toHaveCount(0);
+  await log.getByLabel("What pages ask by themselves, too").check();
+  await expect(log.getByRole("button", { name: /DescribeTable/ }).first()).toBeVisible();
+
   await page.keyboard.press("ControlOrMeta+j");
   await expect(log).toBeHidden();
+});
+
+test("says what was taken, and how much is done", async ({ page, own }) => {
+  const stator = await own();
+  const dynamodb = clientOf(stator);
+  await makeTable(dynamodb, "orders");
+  await putItems(dynamodb, "orders", Array.from({ length: 30 }, (_, i) => ({ pk: { S: String(i) }, n: { N: String(i) } })));
+  await page.goto(`${stator.url}/_ui/#/t/000000000000/us-east-1/orders?where=["=","n",{"N":"7"}]`);
+  const status = page.getByRole("contentinfo", { name: "Status" });
+  await expect(status).toHaveText(/^1 item loaded of 30 read0\.5 RU, 0 WUScan \d+ ms/);
+  await expect(status).toContainText("stator ");
+  await page.goto(`${stator.url}/_ui/#/t/000000000000/us-east-1/orders/item?key={"pk":{"S":"7"}}`);
+  await page.getByRole("textbox", { name: "Value of n" }).fill("8");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(status).toContainText("1 WU");
+  await expect(page.getByRole("img", { name: /^Operations a second in all tables: / })).toBeVisible();
+});
+
+test("keeps what was looked at in tabs", async ({ page, own }) => {
+  const stator = await own();
+  const dynamodb = clientOf(stator);
+  for (const name of ["orders", "customers", "sessions"]) await makeTable(dynamodb, name);
+  const address = (table: string) => `${stator.url}/_ui/#/t/000000000000/us-east-1/${table}`;
+  const tabs = page.getByRole("navigation", { name: "Open tabs" });
+  await page.goto(address('orders?where=["=","pk",{"S":"a"}]'));
+  await expect(page.getByRole("heading", { level: 1, name: "orders" })).toBeVisible();
+  await expect(tabs).toBeHidden(); // of one
+  const list = page.getByRole("navigation", { name: "List of tables" });
+  await list.getByRole("link", { name: "customers" }).click();
+  await page.getByRole("navigation", { name: "Pages of the table" }).getByRole("link", { name: "Stream" }).click();
+  await list.getByRole("link", { name: "sessions" }).click();
+  await expect(tabs.getByRole("link")).toHaveText(["orders", "customers Stream", "sessions"]);
+  await axe(page);
+  await shot(page, "shell-tabs");
+
+  // Each comes back as it was left, also later.
+  await page.reload();
+  await tabs.getByRole("link", { name: "customers Stream" }).click();
+  await expect(page).toHaveURL(/customers\/stream/);
+  await tabs.getByRole("link", { name: "orders" }).click();
+  await expect(page).toHaveURL(/orders\?where=/);
+  await expect(tabs.getByRole("link", { name: "orders" })).toHaveAttribute("aria-current", "page");
+
+  // With the keyboard they are moved, gone through and closed.
+  await tabs.getByRole("link", { name: "orders" }).focus();
+  await page.keyboard.press("Alt+ArrowRight");
+  await expect(tabs.getByRole("link")).toHaveText(["customers Stream", "orders", "sessions"]);
+  await expect(tabs.getByRole("link", { name: "orders" })).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Delete");
+  await expect(tabs.getByRole("link")).toHaveText(["customers Stream", "orders"]);
+  await expect(page).toHaveURL(/orders/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await expect(page).toHaveURL(/customers\/stream/);
+  await tabs.getByRole("button", { name: "Close customers" }).click();
+  await expect(page).toHaveURL(/orders\?where=/);
+  await expect(tabs).toBeHidden();
 });
 
 test("goes on by itself when the server comes back, on every page", async ({ page, own, expected }) => {

@@ -31,7 +31,64 @@ export interface Explanation {
   advice: { code: string; text: string }[];
 }
 
+// isOwn tells whether pages ask such a thing by themselves, again and again, to know
+// what a table is.
+export function isOwn({ operation }: Pick<Exchange, "operation">): boolean {
+  return /^(Describe|List)/.test(operation);
+}
+
+// Of what pages ask by themselves fewer are kept, so that they push nothing else out.
 const keep = 200;
+const keepOwn = 50;
+
+// kept returns those that stay, of the newest first.
+function kept(all: readonly Exchange[]): readonly Exchange[] {
+  let own = 0;
+  let others = 0;
+  return all.filter((e) => (isOwn(e) ? ++own <= keepOwn : ++others <= keep));
+}
+
+// A Session is what this page has taken of the server since it was opened. What it asks
+// by itself is not the last request.
+export interface Session {
+  read: number; // items that were read for
+  returned: number; // these
+  readUnits: number;
+  writeUnits: number;
+  last?: { operation: string; milliseconds: number };
+}
+
+let taken: Session = { read: 0, returned: 0, readUnits: 0, writeUnits: 0 };
+const watchers = new Set<() => void>();
+
+// session is for useSyncExternalStore.
+export const session = {
+  subscribe: (watcher: () => void) => {
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  },
+  snapshot: () => taken,
+};
+
+function take(more: (before: Session) => Partial<Session>) {
+  taken = { ...taken, ...more(taken) };
+  for (const watcher of watchers) watcher();
+}
+
+const writes = new Set(["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]);
+const statements = new Set(["ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"]);
+
+interface Capacity {
+  CapacityUnits?: number;
+  ReadCapacityUnits?: number;
+  WriteCapacityUnits?: number;
+}
+
+// unitsOf adds up what an answer says that was taken.
+function unitsOf(output: object): number {
+  const { ConsumedCapacity: all } = output as { ConsumedCapacity?: Capacity | Capacity[] };
+  return [all ?? []].flat().reduce((sum, c) => sum + (c.CapacityUnits ?? 0), 0);
+}
 const longest = 64 * 1024;
 
 let exchanges: readonly Exchange[] = [];
@@ -76,8 +133,16 @@ interface HTTPResponse {
   body?: unknown;
 }
 
-// observe has a client ask for explanations, and logs what it sends and gets.
+// observe has a client ask for explanations and for what writes take, and logs what it
+// sends and gets.
 export function observe(client: DynamoDBClient, place: { account: string; region: string }) {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const operation = String(context.commandName ?? "").replace(/Command$/, "");
+      return next(writes.has(operation) ? { ...args, input: { ReturnConsumedCapacity: "TOTAL", ...args.input } } : args);
+    },
+    { step: "initialize", name: "capacity" },
+  );
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const request = args.request as HTTPRequest;
@@ -92,16 +157,24 @@ export function observe(client: DynamoDBClient, place: { account: string; region
         ...place,
         request: typeof request.body === "string" ? request.body : request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : "",
       };
-      change([entry, ...exchanges.slice(0, keep - 1)]);
+      change(kept([entry, ...exchanges]));
       try {
         const result = await next(args);
         const explained = (result.response as HTTPResponse).headers["x-srv-explain"];
         if (explained && typeof result.output === "object") {
-          explanations.set(result.output, JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(explained), (c) => c.charCodeAt(0)))) as Explanation);
+          const explanation = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(explained), (c) => c.charCodeAt(0)))) as Explanation;
+          explanations.set(result.output, explanation);
+          take((s) => ({ read: s.read + explanation.read.items, returned: s.returned + explanation.returned.items, readUnits: s.readUnits + explanation.units.consumed }));
+        } else if (typeof result.output === "object" && (writes.has(entry.operation) || statements.has(entry.operation))) {
+          const units = unitsOf(result.output);
+          const reads = statements.has(entry.operation) && /"Statement":"\s*select/i.test(entry.request);
+          take((s) => (reads ? { readUnits: s.readUnits + units } : { writeUnits: s.writeUnits + units }));
         }
         return result;
       } finally {
-        amend(id, { milliseconds: performance.now() - started });
+        const milliseconds = performance.now() - started;
+        amend(id, { milliseconds });
+        if (!isOwn(entry)) take(() => ({ last: { operation: entry.operation, milliseconds } }));
       }
     },
     { step: "build", name: "explain" },

@@ -8,11 +8,14 @@ import { flag, type Kept, useKept } from "./kept";
 import { ariaKeys, everywhere, listen, names, useKey } from "./keys";
 import { IconButton } from "./parts/button";
 import { pages, useAt, useGo } from "./shell/at";
+import { Bar } from "./shell/bar";
 import { Connection } from "./shell/connection";
 import { Crumbs } from "./shell/crumbs";
 import { Help, Strokes } from "./shell/help";
 import { Rail } from "./shell/rail";
+import { Rate } from "./shell/rate";
 import { visit } from "./shell/recent";
+import { Tabs } from "./shell/tabs";
 import { tableKey } from "./server";
 import { useTheme, type Theme } from "./theme";
 
@@ -83,6 +86,7 @@ export function Shell() {
         </Link>
         <Crumbs />
         <span className="flex-1" />
+        <Rate />
         {readOnly ? (
           <span className="rounded-md border border-line px-2 py-0.5 text-muted" title="The server was started with --ui-read-only: this browser changes nothing">
             Read only
@@ -113,7 +117,7 @@ export function Shell() {
       <Connection />
       <div className="flex min-w-0 flex-1">
         {beside && shown ? (
-          <div className="sticky top-12 h-[calc(100vh-3rem)] w-72 shrink-0 border-r border-line bg-panel">
+          <div className="sticky top-12 h-[calc(100vh-4.75rem)] w-72 shrink-0 border-r border-line bg-panel">
             <Rail />
           </div>
         ) : null}
@@ -126,11 +130,15 @@ export function Shell() {
             </Dialog.Content>
           </Dialog.Portal>
         </Dialog.Root>
-        <main id="main" tabIndex={-1} className="flex w-full min-w-0 flex-1 flex-col p-4 outline-none sm:p-6">
-          <Outlet />
-        </main>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <Tabs />
+          <main id="main" tabIndex={-1} className="flex w-full min-w-0 flex-1 flex-col p-4 outline-none sm:p-6">
+            <Outlet />
+          </main>
+        </div>
       </div>
       {logging ? <div aria-hidden className="h-[40vh] shrink-0" /> : null}
+      <Bar />
       <Suspense>
         {logging ? <Log close={() => setLogging(false)} /> : null}
         {palette ? (
@@ -147,7 +155,7 @@ export function Shell() {
       </Suspense>
       <Paths />
       <Help open={help} close={() => setHelp(false)} />
-      <Toaster theme={theme} position="bottom-right" richColors closeButton />
+      <Toaster theme={theme} position="bottom-right" offset={{ bottom: "2.75rem", right: "1.5rem" }} richColors closeButton />
     </div>
   );
 }

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Pause, Play } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { type ServerEvent, useEvents } from "../events";
+import type { ServerEvent } from "../events";
 import { bytes, count } from "../format";
 import { ask } from "../live/admin";
 import { ConnectionState } from "../live/connection";
+import { useFeed } from "../live/feed";
 import { type ChartData, type Counted, errors, type History, indexUnits, latencies, operations, type Part, sampleOf, sizes, stepsOf, type TableUsage, units, type Usage, usageOf, withSamples } from "../live/usage";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
@@ -32,7 +33,7 @@ export function Metrics() {
     queryFn: async ({ signal }) => usageOf(await ask<Usage>("GET", "/_admin/metrics", undefined, signal), which) ?? null,
     refetchInterval: 5000,
   });
-  const connection = useEvents("/_admin/metrics/live", (events: ServerEvent[]) => {
+  const connection = useFeed((events: ServerEvent[]) => {
     const now = Date.now() / 1000;
     // Those that come together are of the seconds before.
     const samples = events.filter((e) => e.type === "metrics").map((e, i, those) => sampleOf(JSON.parse(e.data) as Usage, which, now - (those.length - 1 - i)));

@@ -123,7 +123,7 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
   const above = inSight[0]?.start ?? 0;
   const below = rows.getTotalSize() - (inSight.at(-1)?.end ?? 0);
   return (
-    <div ref={scroller} className="mt-4 max-h-[max(16rem,calc(100dvh-13rem))] overflow-auto [overflow-anchor:none] rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
+    <div ref={scroller} className="mt-4 max-h-[max(16rem,calc(100dvh-15rem))] overflow-auto [overflow-anchor:none] rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
       <table className={`w-full table-fixed border-collapse ${accounts ? "min-w-[104rem]" : "min-w-[94rem]"}`} aria-rowcount={tables.length + 1}>
         <colgroup>
           <col className="w-10" />

@@ -1,4 +1,4 @@
-import { useLocation, useParams, useRouter } from "@tanstack/react-router";
+import { useLocation, useRouter } from "@tanstack/react-router";
 import type { Place } from "../server";
 
 // TablePage is a page of a table: what follows the table in the address, and the
@@ -38,14 +38,22 @@ export function useAt(): At {
   const location = useLocation();
   const pathname = location.pathname;
   const search = location.search as { account?: unknown; region?: unknown };
-  const params = useParams({ strict: false });
-  if (params.account && params.region && params.table) {
-    const table = { account: params.account, region: params.region, name: params.table };
-    const last = pathname.split("/")[5] ?? "";
+  // Of the path alone: the parameters of the route may still be those of before.
+  const [, first, account, region, name, last = ""] = pathname.split("/").map(decoded);
+  if (first === "t" && account && region && name) {
+    const table = { account, region, name };
     return { path: pathname, table, place: table, page: pages.find((p) => p.path === last) ?? { path: last, name: last === "item" ? "Item" : last } };
   }
   const place = typeof search.account === "string" && typeof search.region === "string" ? { account: search.account, region: search.region } : undefined;
   return { path: pathname, place, title: others[pathname] };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 // useGo returns what leads to a page of a table.

@@ -1,27 +1,37 @@
 import { ArrowLeft, X } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
-import { type Exchange, log } from "../exchange";
+import { type Exchange, isOwn, log } from "../exchange";
 import { count, plural } from "../format";
+import { flag, type Kept, useKept } from "../kept";
 import { Button, IconButton } from "../parts/button";
 import { Snippet } from "../parts/copy";
+import { Check } from "../parts/field";
 import { aboutOf, cliOf, curlOf, pretty } from "./wire";
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
+const ownShown: Kept<boolean> = { name: "stator.log-own", initial: false, read: flag };
+
 // Log shows what this page asked of DynamoDB's API, below whatever page there is.
 export default function Log({ close }: { close: () => void }) {
-  const exchanges = useSyncExternalStore(log.subscribe, log.snapshot);
+  const all = useSyncExternalStore(log.subscribe, log.snapshot);
+  const [own, setOwn] = useKept(ownShown);
+  // What was refused is shown, whoever asked for it.
+  const exchanges = own ? all : all.filter((e) => !isOwn(e) || (e.status !== undefined && e.status >= 400));
   const [open, setOpen] = useState<number>();
   const chosen = exchanges.find((e) => e.id === open);
   return (
-    <section aria-label="Request log" className="fixed inset-x-0 bottom-0 z-20 flex h-[40vh] flex-col border-t border-line bg-panel shadow-[0_-4px_16px_rgb(0_0_0/0.12)]">
+    <section aria-label="Request log" className="fixed inset-x-0 bottom-7 z-20 flex h-[40vh] flex-col border-t border-line bg-panel shadow-[0_-4px_16px_rgb(0_0_0/0.12)]">
       <div className="flex items-center gap-3 border-b border-line px-3 py-1.5">
         <h2 className="font-semibold">Requests</h2>
         <p className="min-w-0 flex-1 truncate text-muted">
           {plural(exchanges.length, "request")} to DynamoDB’s API, the newest first. Pages below <code className="font-mono text-[13px]">/_admin</code> are not listed.
         </p>
-        <Button onClick={() => log.clear()} disabled={exchanges.length === 0}>
+        <span className="shrink-0" title="Descriptions and lists of tables, from time to time">
+          <Check label="What pages ask by themselves, too" checked={own} onChange={(e) => setOwn(e.target.checked)} />
+        </span>
+        <Button onClick={() => log.clear()} disabled={all.length === 0}>
           Clear
         </Button>
         <IconButton label="Close the request log" onClick={close}>

@@ -1,0 +1,40 @@
+import { useState } from "react";
+import { count } from "../format";
+import { useFeed } from "../live/feed";
+import type { Usage } from "../live/usage";
+
+const seconds = 60;
+const width = 72;
+const height = 20;
+
+// Rate shows how many operations on items there are a second, in all tables: now, and
+// as a line of the last minute.
+export function Rate() {
+  const [rates, setRates] = useState<readonly number[]>([]);
+  const connection = useFeed((events) =>
+    setRates((before) => [
+      ...before,
+      ...events.filter((e) => e.type === "metrics").map((e) => {
+        const usage = JSON.parse(e.data) as Usage;
+        return usage.tables.reduce((sum, t) => sum + t.count, 0) / (usage.seconds ?? 1);
+      }),
+    ].slice(-seconds)),
+  );
+  if (connection.state !== "open" || rates.length === 0) return null;
+  const shown = (n: number) => count(n < 10 ? Math.round(n * 10) / 10 : Math.round(n));
+  const now = rates.at(-1) ?? 0;
+  const most = Math.max(...rates);
+  // The newest is at the right edge.
+  const points = rates.map((r, i) => `${(((seconds - rates.length + i) / (seconds - 1)) * width).toFixed(1)},${(height - 1 - (r / (most || 1)) * (height - 3)).toFixed(1)}`).join(" ");
+  const text = `Operations a second in all tables: ${shown(now)} now, ${shown(most)} at most in the last minute`;
+  return (
+    <div role="img" aria-label={text} title={text} className="hidden items-center gap-2 text-muted lg:flex">
+      <svg width={width} height={height} aria-hidden className="overflow-visible">
+        <polyline points={points} fill="none" stroke="var(--accent)" strokeWidth="1.5" strokeLinejoin="round" />
+      </svg>
+      <span aria-hidden className="w-16 text-xs whitespace-nowrap tabular-nums">
+        {shown(now)} ops/s
+      </span>
+    </div>
+  );
+}
