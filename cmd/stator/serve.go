@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -136,7 +137,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
-	s.Usage(service.DB)
+	keepUsage := s.Usage(service.DB)
 	s.Handle("GET /_admin/config", server.Configuration(configuration(opts, endpoints(opts, listeners), external)))
 	s.Lifetime(service.DB, service.expireTable)
 	s.Detail(service.DB)
@@ -149,6 +150,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	for pattern, page := range server.Snapshots(service.shelf, log) {
 		s.Handle(pattern, page)
 	}
+	var looking sync.WaitGroup
+	looking.Go(func() { keepUsage(ctx) })
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { served <- s.Serve(l) }()
@@ -184,6 +187,8 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	}
 	keeper.end(ctx)
 	service.jobs.Stop()
+	stop()
+	looking.Wait()
 	if err = errors.Join(err, store.Close()); err == nil && again.Load() {
 		return errAgain
 	}

@@ -95,9 +95,10 @@ type performed struct {
 // perform carries out one action on the item that it is, or whose key it is.
 func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wanted) (performed, error) {
 	var (
-		key []byte
-		t   *table.Table
-		out performed
+		key     []byte
+		t       *table.Table
+		out     performed
+		refused float64 // units of a write whose condition does not hold
 	)
 	locate := func(ts []*table.Table) (hold, share [][]byte, err error) {
 		key, err = a.locate(ts[0])
@@ -105,7 +106,11 @@ func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wan
 	}
 	err := s.write(ctx, []string{a.table}, locate, func(ts []*table.Table, values [][]byte, tx itemWriter) error {
 		t = ts[0]
+		refused = 0
 		w, err := a.do(t, key, values[0])
+		if failed := (*conditionError)(nil); errors.As(err, &failed) {
+			refused = (&item.Write{Table: t, Key: key, Old: values[0], New: values[0]}).Units().Table
+		}
 		if err != nil {
 			return err
 		}
@@ -121,6 +126,8 @@ func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wan
 		return nil
 	})
 	if err != nil {
+		// The service takes for it what it takes to write the item that is there.
+		s.tally.Write(t, nil, refused)
 		return performed{}, conditionException(err)
 	}
 	out.table = t

@@ -19,7 +19,20 @@ const throughputExceeded = "The level of configured provisioned throughput for t
 type trial struct {
 	*fault.Active
 	call Call // without its body
+	// hit says that one of them did, to the request or to a member of it, and
+	// throttled by what, if it was as if there were no throughput left.
+	hit       bool
+	throttled Throttle
 }
+
+// A Throttle is why a request was throttled, wholly or in part.
+type Throttle string
+
+// The reasons. Nothing is refused for taking more than is provisioned.
+const (
+	ThrottledByChance Throttle = "probability" // of errors, which somebody has set
+	ThrottledByRule   Throttle = "rule"        // of the faults that somebody has asked for
+)
 
 // try returns the trial of a call.
 func (db *DB) try(call Call) *trial {
@@ -28,7 +41,7 @@ func (db *DB) try(call Call) *trial {
 		return nil
 	}
 	call.Body = nil
-	return &trial{active, call}
+	return &trial{Active: active, call: call}
 }
 
 // delay waits as long as the request is to be late, or until ctx ends. It goes by
@@ -59,6 +72,10 @@ func (t *trial) strike(in api.Input) error {
 		Names:     func() (tables, indexes []string) { return named(in) },
 	})
 	if fails {
+		t.hit = true
+		if strings.Contains(e.Code, "Throttl") || strings.Contains(e.Code, "ThroughputExceeded") || strings.HasPrefix(e.Code, "RequestLimitExceeded") {
+			t.throttled = ThrottledByRule
+		}
 		return &api.Error{Type: api.ErrorType(e.Code), Status: e.StatusCode, Message: e.Message}
 	}
 	return t.throttle(fault.KindOf(t.call.Operation))
@@ -141,6 +158,7 @@ func (t *trial) throttle(k fault.Kind) error {
 	if t == nil || !t.Throttles(k) {
 		return nil
 	}
+	t.hit, t.throttled = true, ThrottledByChance
 	return api.NewProvisionedThroughputExceededException(throughputExceeded)
 }
 
@@ -160,6 +178,9 @@ func (t *trial) throttleMembers(n int, k fault.Kind) (failingMembers, error) {
 	for i := range failing {
 		failing[i] = t.Throttles(k)
 		any, all = any || failing[i], all && failing[i]
+	}
+	if any {
+		t.hit, t.throttled = true, ThrottledByChance
 	}
 	if any && all {
 		return nil, api.NewProvisionedThroughputExceededException(throughputExceeded)

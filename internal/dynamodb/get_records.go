@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/statordb/stator/internal/api"
 	"github.com/statordb/stator/internal/kv"
@@ -32,28 +33,35 @@ func (s *Service) GetRecords(ctx context.Context, in *api.GetRecordsInput) (*api
 		return nil, api.NewExpiredIteratorException("The shard iterator has expired")
 	}
 	out := &api.GetRecordsOutput{}
+	var (
+		of   *table.Table
+		last time.Time // of the records
+	)
 	err = s.store.View(ctx, func(r kv.Reader) error {
 		*out = api.GetRecordsOutput{Records: []api.Record{}}
-		t, of, err := s.streamOf(r, it.arn)
+		last = now
+		t, stored, err := s.streamOf(r, it.arn)
 		if err != nil {
 			return err
 		}
 		if t.Short() != it.table { // another one of the same name
 			return noSuchStream(it.arn)
 		}
-		shard, ok := of.ShardAt(now, it.number, int(it.shard))
+		of = t
+		shard, ok := stored.ShardAt(now, it.number, int(it.shard))
 		if !ok {
 			return stream.ErrTrimmed
 		}
 		size := 0
 		log := t.Records(shard.Number, shard.Index)
 		next, more, err := stream.Read(r, log, it.at, now, limit, func(e stream.Entry) bool {
-			record := s.record(of, shard, log, e)
+			record := s.record(stored, shard, log, e)
 			size += int(record.Dynamodb.SizeBytes.V)
 			if n := len(out.Records); n == limit || n > 0 && size > maxRecordsSize {
 				return false
 			}
 			out.Records = append(out.Records, record)
+			last = e.Time
 			return true
 		})
 		if more || shard.Closed.IsZero() {
@@ -65,6 +73,9 @@ func (s *Service) GetRecords(ctx context.Context, in *api.GetRecordsInput) (*api
 	})
 	if errors.Is(err, stream.ErrTrimmed) {
 		err = trimmedData()
+	}
+	if err == nil && s.metered {
+		s.meter.of(of).readStream(max(now.Sub(last), 0))
 	}
 	return out, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv"
 	"github.com/statordb/stator/internal/table"
@@ -92,8 +93,34 @@ type usage struct {
 	// replaced.
 	indexes atomic.Pointer[map[string]*taken]
 
-	mu     sync.Mutex        // also for replacing indexes
-	errors map[string]uint64 // by exception
+	// How far behind readers of the stream are, in milliseconds, and when that was
+	// seen, in nanoseconds since 1970; 0 is never.
+	behind, behindAt atomic.Int64
+
+	mu        sync.Mutex        // also for replacing indexes
+	errors    map[string]uint64 // by exception
+	throttles map[Throttle]uint64
+}
+
+// throttle counts a request that was throttled.
+func (u *usage) throttle(why Throttle) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.throttles == nil {
+		u.throttles = map[Throttle]uint64{}
+	}
+	u.throttles[why]++
+}
+
+// readStream notes how old the last record was that a reader of the stream got. Of
+// several shards the one that is furthest behind counts, for a second.
+func (u *usage) readStream(behind time.Duration) {
+	const lasts = time.Second
+	now := time.Now().UnixNano()
+	if ms := behind.Milliseconds(); ms >= u.behind.Load() || now-u.behindAt.Load() > int64(lasts) {
+		u.behind.Store(ms)
+		u.behindAt.Store(now)
+	}
 }
 
 // count counts one request.
@@ -279,15 +306,46 @@ func (s *Service) use(ts []*table.Table) {
 	}
 }
 
+// useNamed notes tables that a request names which was refused on purpose before they
+// were looked for, so that it is counted for them. A name that no table was seen to
+// have is passed over.
+func (s *Service) useNamed(in api.Input) {
+	if s.trial == nil || !s.trial.hit || len(s.used) > 0 || !ofItems(s.trial.call.Operation) {
+		return
+	}
+	tables, _ := named(in)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, name := range tables {
+		if t := s.tables[tableName{s.account, s.region, name}]; t != nil {
+			s.use([]*table.Table{t})
+		}
+	}
+}
+
+// ofItems reports whether an operation reads or writes items: only these are counted
+// for a table.
+func ofItems(operation string) bool {
+	switch operation {
+	case "BatchGetItem", "BatchWriteItem", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction":
+		return true
+	}
+	return fault.KindOf(operation) != fault.None
+}
+
 // measure counts the request at hand, which has been carried out, for each table
 // that it was about.
 func (s *Service) measure(operation string, took time.Duration, err error) {
 	number := operationNumbers[operation]
-	if len(s.used) == 0 {
-		s.meter.rest.count(number, took, err)
+	used := s.used
+	if len(used) == 0 {
+		used = append(s.firstUsed[:0], &s.meter.rest)
 	}
-	for _, u := range s.used {
+	for _, u := range used {
 		u.count(number, took, err)
+		if s.trial != nil && s.trial.throttled != "" {
+			u.throttle(s.trial.throttled)
+		}
 	}
 	all := s.tally.All()
 	for i := range all {
@@ -321,6 +379,14 @@ type TableSample struct {
 	Provisioned            *Provisioned
 	Indexes                []IndexSample
 	Activity               Activity
+	Stream                 *StreamRead // nil if nobody has read the stream
+}
+
+// A StreamRead is how far behind readers of a stream were when one of them was last
+// seen: how old the last record was that it got, and nothing if it got none.
+type StreamRead struct {
+	Behind time.Duration
+	At     time.Time
 }
 
 // Index returns the figures of the index called name, which are zero if it was not
@@ -365,6 +431,7 @@ type IndexSample struct {
 type Activity struct {
 	Operations map[string]Latencies // by name
 	Errors     map[string]uint64    // by exception
+	Throttles  map[Throttle]uint64  // of requests
 }
 
 // Latencies tells how long requests took.
@@ -372,7 +439,7 @@ type Latencies []uint64
 
 // Since returns what was done after an earlier time.
 func (a Activity) Since(before Activity) Activity {
-	out := Activity{Operations: map[string]Latencies{}, Errors: map[string]uint64{}}
+	out := Activity{Operations: map[string]Latencies{}, Errors: map[string]uint64{}, Throttles: map[Throttle]uint64{}}
 	for name, now := range a.Operations {
 		if l := now.since(before.Operations[name]); l.Count() > 0 {
 			out.Operations[name] = l
@@ -381,6 +448,11 @@ func (a Activity) Since(before Activity) Activity {
 	for name, now := range a.Errors {
 		if was := before.Errors[name]; now > was {
 			out.Errors[name] = now - was
+		}
+	}
+	for why, now := range a.Throttles {
+		if was := before.Throttles[why]; now > was {
+			out.Throttles[why] = now - was
 		}
 	}
 	return out
@@ -447,7 +519,7 @@ func (u *usage) activity() Activity {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	a.Errors = maps.Clone(u.errors)
+	a.Errors, a.Throttles = maps.Clone(u.errors), maps.Clone(u.throttles)
 	return a
 }
 
@@ -512,6 +584,9 @@ func sampleOf(t *table.Table, f figures, u *usage) TableSample {
 			in.Provisioned = provisionedFor(t, ix.Throughput)
 		}
 		s.Indexes = append(s.Indexes, in)
+	}
+	if at := u.behindAt.Load(); at != 0 {
+		s.Stream = &StreamRead{time.Duration(u.behind.Load()) * time.Millisecond, time.Unix(0, at).UTC()}
 	}
 	return s
 }

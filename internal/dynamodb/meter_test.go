@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/statordb/stator/internal/api"
+	"github.com/statordb/stator/internal/fault"
 	"github.com/statordb/stator/internal/item"
 	"github.com/statordb/stator/internal/kv/memkv"
 	"github.com/statordb/stator/internal/table"
@@ -58,6 +59,55 @@ func TestCountingAllocatesNothing(t *testing.T) {
 	})
 	if n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// What fails on purpose is counted for the tables that it names, though they were not
+// looked for.
+func TestFaultsAreCountedForTheirTables(t *testing.T) {
+	faults := fault.New(nil)
+	db := New(Config{Store: memkv.Open(), Faults: faults})
+	do := func(operation, body string) {
+		t.Helper()
+		_, err := db.Do(t.Context(), Call{Account: "000000000000", Region: "us-east-1", Target: "DynamoDB_20120810", Operation: operation, Body: []byte(body)}, nil)
+		if err != nil && !errors.As(err, new(*api.Error)) {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"aaa", "bbb"} {
+		do("CreateTable", `{"TableName":"`+name+`","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}]}`)
+		do("GetItem", `{"TableName":"`+name+`","Key":{"pk":{"S":"x"}}}`)
+	}
+	faults.ChangeChances(func(now *fault.Chances) { *now = fault.Chances{Write: 1} })
+	do("PutItem", `{"TableName":"aaa","Item":{"pk":{"S":"x"}}}`)
+	do("PutItem", `{"TableName":"none","Item":{"pk":{"S":"x"}}}`)
+	do("ExecuteStatement", `{"Statement":"DELETE FROM aaa WHERE pk = 'x'"}`)
+	do("BatchWriteItem", `{"RequestItems":{"aaa":[{"PutRequest":{"Item":{"pk":{"S":"y"}}}}],"bbb":[{"PutRequest":{"Item":{"pk":{"S":"y"}}}}]}}`)
+	sample, err := db.Sample(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint("rest ", sample.Rest.Throttles)
+	for _, table := range sample.Tables {
+		got += fmt.Sprint(" ", table.Table, " ", table.Activity.Throttles, " ", table.Activity.Errors["ProvisionedThroughputExceededException"])
+	}
+	if want := "rest map[probability:1] aaa map[probability:3] 3 bbb map[probability:1] 1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestReadersOfAStreamMayBeBehind(t *testing.T) {
+	var u usage
+	for _, behind := range []time.Duration{time.Minute, 0, 2 * time.Minute, time.Second} {
+		u.readStream(behind)
+	}
+	if got := time.Duration(u.behind.Load()) * time.Millisecond; got != 2*time.Minute {
+		t.Errorf("%v: within a second the one that is furthest behind counts", got)
+	}
+	u.behindAt.Add(int64(-2 * time.Second))
+	u.readStream(0)
+	if got := u.behind.Load(); got != 0 {
+		t.Errorf("%v ms, though they have caught up", got)
 	}
 }
 

@@ -78,11 +78,13 @@ func op[I any, P interface {
 		}
 		if s.trial != nil {
 			if err := s.trial.strike(in); err != nil {
+				s.useNamed(in)
 				return dst, err
 			}
 		}
 		out, err := do(s, ctx, in)
 		if err != nil {
+			s.useNamed(in)
 			return dst, exception(err)
 		}
 		return out.AppendJSON(dst), nil

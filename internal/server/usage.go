@@ -9,9 +9,12 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 )
 
-// Usage adds the pages that show what is done with each table. Like Handle, it
-// must not be called once the server serves.
-func (s *Server) Usage(db *dynamodb.DB) {
+// Usage adds the pages that show what is done with each table, and returns what keeps
+// their history until its context ends. Like Handle, it must not be called once the
+// server serves.
+func (s *Server) Usage(db *dynamodb.DB) (keep func(context.Context)) {
+	history := newUsageHistory()
+	s.Handle("GET /_admin/metrics/history", http.HandlerFunc(history.serve))
 	s.Handle("GET /_admin/metrics", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now, err := db.Sample(r.Context())
 		if err != nil {
@@ -23,6 +26,11 @@ func (s *Server) Usage(db *dynamodb.DB) {
 	s.Handle("GET /_admin/metrics/live", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.listen(w, r, func(ctx context.Context, out *events) error { return sendUsage(ctx, db.Sample, out) })
 	}))
+	return func(ctx context.Context) {
+		tick := time.NewTicker(historyStep)
+		defer tick.Stop()
+		history.keep(ctx, db.Sample, tick.C, s.log)
+	}
 }
 
 // usageEvery is how often a listener hears what was done.
@@ -70,7 +78,14 @@ type (
 		shownTaken
 		Records uint64       `json:"records"`
 		Indexes []shownIndex `json:"indexes"`
+		Stream  *shownStream `json:"stream,omitempty"`
 		shownWork
+	}
+	// A shownStream is how far behind a reader of the stream was that was seen in the
+	// time.
+	shownStream struct {
+		Behind int64     `json:"behindMilliseconds"`
+		At     time.Time `json:"at"`
 	}
 	shownIndex struct {
 		Index string `json:"index"`
@@ -94,6 +109,8 @@ type (
 		shownLatency
 		Operations map[string]shownLatency `json:"operations"`
 		Errors     map[string]uint64       `json:"errors"`
+		// Throttles counts requests by why they were throttled.
+		Throttles map[dynamodb.Throttle]uint64 `json:"throttles,omitempty"`
 	}
 	shownLatency struct {
 		Count uint64 `json:"count"`
@@ -126,7 +143,10 @@ func shownSince(before, now *dynamodb.Sample) shownUsage {
 		for _, ix := range t.Indexes {
 			shown.Indexes = append(shown.Indexes, shownIndex{ix.Name, shownSize{ix.Items, ix.Bytes}, takenShown(ix.Taken.Since(was.Index(ix.Name).Taken), ix.Provisioned)})
 		}
-		if out.Seconds == nil || shown.Count > 0 || t.Items != was.Items || t.Bytes != was.Bytes {
+		if t.Stream != nil && (was.Stream == nil || was.Stream.At != t.Stream.At) {
+			shown.Stream = &shownStream{t.Stream.Behind.Milliseconds(), t.Stream.At}
+		}
+		if out.Seconds == nil || shown.Count > 0 || shown.Stream != nil || t.Items != was.Items || t.Bytes != was.Bytes {
 			out.Tables = append(out.Tables, shown)
 		}
 	}
@@ -142,7 +162,7 @@ func takenShown(n dynamodb.Taken, p *dynamodb.Provisioned) shownTaken {
 }
 
 func work(a dynamodb.Activity) shownWork {
-	out := shownWork{Operations: map[string]shownLatency{}, Errors: a.Errors}
+	out := shownWork{Operations: map[string]shownLatency{}, Errors: a.Errors, Throttles: a.Throttles}
 	var all dynamodb.Latencies
 	for name, l := range a.Operations {
 		out.Operations[name] = quantiles(l)

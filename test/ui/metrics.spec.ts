@@ -52,4 +52,18 @@ test("what is done with a table is drawn, and can be read as a table", async ({ 
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByLabel("Range").selectOption("1 hour");
   await expect(figures.getByRole("row").nth(1)).toBeVisible();
+
+  // Of a day the server remembers what was before the page was opened.
+  const now = Date.now();
+  const usage = { account: "000000000000", region: "us-east-1", table, items: 7, bytes: 70, indexes: [], operations: { Scan: { count: 600, p50: 1, p99: 2 } }, errors: {}, throttles: { probability: 300 }, stream: { behindMilliseconds: 4000 }, count: 600, p50: 1, p99: 2 };
+  await page.route(/_admin\/metrics\/history/, (route) => {
+    const steps = Array.from({ length: 200 }, (_, i) => ({ at: new Date(now - (200 - i) * 300_000).toISOString(), seconds: 300, ...(i % 40 < 30 ? { usage } : {}) }));
+    return route.fulfill({ json: { now: new Date(now).toISOString(), step: 300, steps } });
+  });
+  await page.getByLabel("Range").selectOption("24 hours");
+  await expect(figures.getByRole("columnheader")).toContainText(["Scan"]);
+  await expect(page.getByRole("img", { name: /Throttled requests a second.*By --error-probability/ })).toBeVisible();
+  await figures.getByRole("row").nth(100).scrollIntoViewIfNeeded();
+  await page.getByRole("region", { name: "Operations a second", exact: true }).getByRole("button", { name: "As a table" }).click();
+  await shot(page, "metrics-day", { fullPage: true });
 });

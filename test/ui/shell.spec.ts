@@ -133,7 +133,7 @@ test("says what was taken, and how much is done", async ({ page, own }) => {
   await page.getByRole("textbox", { name: "Value of n" }).fill("8");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(status).toContainText("1 WU");
-  await expect(page.getByRole("img", { name: /^Operations a second in all tables: / })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Activity in all tables: / })).toBeVisible();
 });
 
 test("keeps what was looked at in tabs", async ({ page, own }) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errors, type History, indexUnits, latencies, maxSamples, operations, type Sample, sampleOf, sizes, stepsOf, type TableUsage, units, withSamples } from "./usage";
+import { behind, errors, type History, indexUnits, joined, latencies, maxSamples, operations, pastOf, type Sample, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, withSamples } from "./usage";
 
 const music = { account: "1", region: "r", table: "music" };
 
@@ -44,6 +44,23 @@ test("what is too much for one chart is put together", () => {
   const series = operations(stepsOf([at(1, { operations: many })], 10, 1));
   expect(series.map((s) => s.label)).toEqual(["op0", "op1", "op2", "op3", "op4", "Others"]);
   expect(series.at(-1)?.values).toEqual([3 + 2 + 1]);
+});
+
+test("what was before the page was opened", () => {
+  const past = pastOf({ now: "2026-11-23T00:10:00Z", steps: [{ at: "2026-11-23T00:04:00Z", seconds: 300, usage: usage({ items: 7 }) }, { at: "2026-11-23T00:09:00Z", seconds: 300 }] }, 1000);
+  expect(past.map((s) => [s.at, s.seconds, s.usage?.items])).toEqual([[640, 300, 7], [940, 300, undefined]]);
+  expect(joined(past, [at(900), at(901)]).map((s) => s.at)).toEqual([640, 900, 901]);
+  expect(joined(past, [])).toBe(past);
+});
+
+test("throttles by why, and how far readers are behind", () => {
+  const steps = stepsOf([at(1), at(2, { throttles: { probability: 3, rule: 1 }, stream: { behindMilliseconds: 2500 } }), at(3)], 10, 1);
+  expect(throttles(steps)).toEqual([
+    { label: "By --error-probability", values: [0, 3, 0] },
+    { label: "By a rule of faults", values: [0, 1, 0] },
+  ]);
+  expect(behind(steps)).toEqual([{ label: "Readers", values: [null, 2.5, 2.5] }]);
+  expect(behind(stepsOf([at(1)], 10, 1))).toEqual([]);
 });
 
 test("units of the table and its indexes", () => {

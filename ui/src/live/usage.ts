@@ -25,6 +25,8 @@ export interface TableUsage extends Counted, Part {
   region: string;
   table: string;
   records?: number;
+  throttles?: Record<string, number>;
+  stream?: { behindMilliseconds: number };
   indexes: (Part & { index: string })[];
   operations: Record<string, Counted>;
   errors: Record<string, number>;
@@ -52,6 +54,25 @@ export type History = readonly Sample[];
 export function withSamples(history: History, samples: readonly Sample[]): History {
   const all = [...history, ...samples];
   return all.length > maxSamples ? all.slice(all.length - maxSamples) : all;
+}
+
+// A Past is what GET /_admin/metrics/history says: docs/admin-api.md.
+export interface Past {
+  now: string;
+  steps: { at: string; seconds: number; usage?: TableUsage }[];
+}
+
+// pastOf returns samples of what was before, by this machine's clock, which says now.
+export function pastOf({ now, steps }: Past, clock: number): History {
+  const server = Date.parse(now) / 1000;
+  return steps.map(({ at, seconds, usage }) => ({ at: clock - (server - Date.parse(at) / 1000), seconds, usage }));
+}
+
+// joined returns what was before with what was sampled since: the first sample of those
+// tells where the other ends.
+export function joined(past: History, samples: History): History {
+  const first = samples[0];
+  return first ? [...past.filter((s) => s.at <= first.at), ...samples] : past;
 }
 
 interface Which {
@@ -102,7 +123,7 @@ export function stepsOf(history: History, seconds: number, apart: number): Step[
       last.samples.push(s);
       continue;
     }
-    if (last && at - last.at > Math.max(breakAfter, apart)) steps.push({ at: last.at + apart, samples: [] });
+    if (last && at - last.at > Math.max(breakAfter, 2 * apart)) steps.push({ at: last.at + apart, samples: [] });
     steps.push({ at, samples: [s] });
   }
   return steps;
@@ -140,6 +161,25 @@ export function operations(steps: readonly Step[]): Series[] {
 
 export function errors(steps: readonly Step[]): Series[] {
   return most(steps, (u) => u.errors);
+}
+
+const reasons: Record<string, string> = { probability: "By --error-probability", rule: "By a rule of faults" };
+
+// throttles returns requests that were throttled, by why.
+export function throttles(steps: readonly Step[]): Series[] {
+  return most(steps, (u) => Object.fromEntries(Object.entries(u.throttles ?? {}).map(([why, n]) => [reasons[why] ?? why, n])));
+}
+
+// behind returns how many seconds readers of the stream were behind, at most; it stays
+// as it is while nobody reads.
+export function behind(steps: readonly Step[]): Series[] {
+  let known: number | null = null;
+  const values = steps.map(({ samples }) => {
+    const seen = samples.flatMap((s) => (s.usage?.stream ? [s.usage.stream.behindMilliseconds / 1000] : []));
+    if (seen.length > 0) known = Math.max(...seen);
+    return samples.length > 0 ? known : null;
+  });
+  return known === null ? [] : [{ label: "Readers", values }];
 }
 
 const all = (u: TableUsage, of: (units: Units) => number) => [u, ...u.indexes].reduce((sum, part) => sum + (part.consumed ? of(part.consumed) : 0), 0);

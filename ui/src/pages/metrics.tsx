@@ -7,7 +7,7 @@ import { bytes, count } from "../format";
 import { ask } from "../live/admin";
 import { ConnectionState } from "../live/connection";
 import { useFeed } from "../live/feed";
-import { type ChartData, type Counted, errors, type History, indexUnits, latencies, operations, type Part, sampleOf, sizes, stepsOf, type TableUsage, units, type Usage, usageOf, withSamples } from "../live/usage";
+import { behind, type ChartData, type Counted, errors, type History, indexUnits, joined, latencies, operations, type Part, type Past, pastOf, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, type Usage, usageOf, withSamples } from "../live/usage";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Choice } from "../parts/field";
@@ -19,7 +19,9 @@ const Chart = lazy(() => import("../live/chart"));
 
 const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const rounded = (n: number) => decimal.format(n);
-const ranges = { "300": { text: "5 minutes", apart: 1 }, "3600": { text: "1 hour", apart: 10 } };
+// What was before the page was opened is known by the minute, and by five minutes.
+const ranges = { "300": { text: "5 minutes", apart: 1 }, "3600": { text: "1 hour", apart: 60 }, "86400": { text: "24 hours", apart: 300 } };
+const none: History = [];
 
 // Metrics shows what is done with a table, second by second.
 export function Metrics() {
@@ -33,6 +35,13 @@ export function Metrics() {
     queryFn: async ({ signal }) => usageOf(await ask<Usage>("GET", "/_admin/metrics", undefined, signal), which) ?? null,
     refetchInterval: 5000,
   });
+  const { apart } = ranges[range];
+  const past = useQuery({
+    queryKey: ["metrics past", account, region, table, apart],
+    queryFn: async ({ signal }) => pastOf(await ask<Past>("GET", `/_admin/metrics/history?${new URLSearchParams({ account, region, table, step: String(apart) })}`, undefined, signal), Date.now() / 1000),
+    enabled: apart > 1,
+    refetchInterval: 60_000,
+  });
   const connection = useFeed((events: ServerEvent[]) => {
     const now = Date.now() / 1000;
     // Those that come together are of the seconds before.
@@ -40,17 +49,19 @@ export function Metrics() {
     setHistory((h) => withSamples(h, samples));
   });
   const seconds = Number(range);
-  const steps = stepsOf(stopped ?? history, seconds, ranges[range].apart);
+  const before = apart > 1 ? (past.data ?? none) : none;
+  const steps = stepsOf(joined(before, stopped ?? history), seconds, apart);
   const times = steps.map((s) => s.at);
   const used = (stopped ?? history).findLast((s) => s.usage)?.usage ?? totals.data ?? undefined;
   const data = (series: ChartData["series"]): ChartData => ({ times, series });
+  const streamed = (totals.data?.records ?? 0) > 0 || totals.data?.stream !== undefined;
   const idle = (totals.data?.count ?? 0) === 0 && !history.some((s) => s.usage);
 
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">
         <ConnectionState connection={connection} />
-        <span className="text-muted">{stopped ? "Stopped: it goes on counting." : "Each second, for as long as this page is open and in sight."}</span>
+        <span className="text-muted">{stopped ? "Stopped: it goes on counting." : apart > 1 ? "From the server’s memory: since it began." : "Each second, for as long as this page is open and in sight."}</span>
         <span className="flex-1" />
         <div className="w-36">
           <Choice hidden label="Range" value={range} onChange={(e) => setRange(e.target.value as keyof typeof ranges)} options={Object.entries(ranges).map(([value, { text }]) => [value, text])} />
@@ -74,8 +85,12 @@ export function Metrics() {
           <div className="grid gap-4 xl:grid-cols-2">
             <Chart title="Operations a second" data={data(operations(steps))} seconds={seconds} format={rounded} none="Nothing was done in this time" />
             <Chart title="Capacity units a second" data={data(units(steps, used?.provisioned))} seconds={seconds} format={rounded} none="None were taken" hint="Of the table and its indexes together." />
-            <Chart title="Latency" data={data(latencies(steps))} seconds={seconds} format={(n) => `${rounded(n)} ms`} none="Nothing was done" hint="Of those requests that were made in the second, in the server." />
+            <Chart title="Latency" data={data(latencies(steps))} seconds={seconds} format={(n) => `${rounded(n)} ms`} none="Nothing was done" hint="In the server, of the requests of each point in time." />
             <Chart title="Errors a second" data={data(errors(steps))} seconds={seconds} format={rounded} none="There were no errors in this time" />
+            <Chart title="Throttled requests a second" data={data(throttles(steps))} seconds={seconds} format={rounded} none="Nothing was throttled in this time" hint="On purpose only: no request is refused for taking more than a table or index is provisioned for." />
+            {streamed ? (
+              <Chart title="Stream lag" data={data(behind(steps))} seconds={seconds} format={(n) => `${rounded(n)} s`} none="Nobody has read the stream in this time" hint="How old the last record was that GetRecords returned, of the reader that is furthest behind; 0 if there was none left." />
+            ) : null}
             {used && used.indexes.length > 0 ? (
               <Chart title="Capacity units of indexes a second" data={data(indexUnits(steps))} seconds={seconds} format={rounded} none="None were taken" hint="Read and write units together." />
             ) : null}
@@ -84,6 +99,11 @@ export function Metrics() {
           </div>
         </Suspense>
       )}
+      {past.isError && apart > 1 ? (
+        <Failure title="What was before cannot be read" message={messageOf(past.error)}>
+          <Button onClick={() => void past.refetch()}>Try again</Button>
+        </Failure>
+      ) : null}
       {totals.isError ? (
         <Failure title="The totals cannot be read" message={messageOf(totals.error)}>
           <Button onClick={() => void totals.refetch()}>Try again</Button>

@@ -32,6 +32,7 @@ test("tabs of tables and pages", () => {
   expect(tabOf({ path: "/t/…", table: { ...table, account: "1" }, page: { path: "ttl", name: "Time to live" } }, "/x")).toMatchObject({ place: "us-east-1, 1", page: "Time to live" });
   expect(tabOf({ path: "/partiql", title: "PartiQL" }, "/partiql?region=r")).toEqual({ key: "/partiql", name: "PartiQL", href: "/partiql?region=r" });
   expect(tabOf({ path: "/" }, "/")).toBeUndefined();
+  expect(tabOf({ path: "/create", title: "Create table" }, "/create")).toBeUndefined();
 });
 
 test("what is kept is tabs or nothing", () => {

@@ -21,13 +21,14 @@ export const tabs: Kept<readonly Tab[]> = {
   read: (stored) => (Array.isArray(stored) && stored.every((t: Tab | null) => t && typeof t.key === "string" && typeof t.name === "string" && typeof t.href === "string" && text(t.place) && text(t.page)) ? (stored as Tab[]).slice(0, most) : undefined),
 };
 
-// tabOf returns the tab of where the browser is; the overview has none.
+// tabOf returns the tab of where the browser is. The overview has none, and nothing that
+// is typed to make a table is in an address.
 export function tabOf(at: At, href: string): Tab | undefined {
   if (at.table) {
     const { account, region, name } = at.table;
     return { key: `${account}/${region}/${name}`, name, place: account === "000000000000" ? region : `${region}, ${account}`, ...(at.page?.path ? { page: at.page.name } : {}), href };
   }
-  return at.title ? { key: at.path, name: at.title, href } : undefined;
+  return at.title && at.path !== "/create" ? { key: at.path, name: at.title, href } : undefined;
 }
 
 // opened returns the tabs with one that is shown now: in its place if it is there. Of

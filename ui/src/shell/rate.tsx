@@ -26,7 +26,7 @@ export function Rate() {
   const most = Math.max(...rates);
   // The newest is at the right edge.
   const points = rates.map((r, i) => `${(((seconds - rates.length + i) / (seconds - 1)) * width).toFixed(1)},${(height - 1 - (r / (most || 1)) * (height - 3)).toFixed(1)}`).join(" ");
-  const text = `Operations a second in all tables: ${shown(now)} now, ${shown(most)} at most in the last minute`;
+  const text = `Activity in all tables: ${shown(now)} requests for items a second, at most ${shown(most)} in the last minute`;
   return (
     <div role="img" aria-label={text} title={text} className="hidden items-center gap-2 text-muted lg:flex">
       <svg width={width} height={height} aria-hidden className="overflow-visible">
