@@ -392,3 +392,45 @@ test("Escape and then Tab leave the editor of text", async ({ page, dynamodb, na
   await axe(page);
   await shot(page, "editor-wire");
 });
+
+test("a list is put in order, and an item’s past is there to be taken back", async ({ page, dynamodb, name }) => {
+  const table = name("past");
+  await makeTable(dynamodb, table, { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } });
+  await putItems(dynamodb, table, [{ pk: { S: "other" } }, { pk: { S: "a" }, list: { L: [{ S: "one" }, { S: "two" }, { S: "three" }] } }]);
+  await page.goto(itemAt(table, { pk: { S: "a" } }));
+  const list = () => page.getByRole("list", { name: "In list" }).getByRole("textbox").evaluateAll((fields) => fields.map((f) => (f as HTMLTextAreaElement).value));
+
+  // By hand, and by keyboard: the focus stays with what is moved.
+  await page.getByTitle("Drag it to another place").first().dragTo(page.getByLabel("Value of list[2]"));
+  await expect.poll(list).toEqual(["two", "three", "one"]);
+  await page.getByLabel("Value of list[2]").focus();
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect.poll(list).toEqual(["two", "one", "three"]);
+  await expect(page.getByLabel("Value of list[1]")).toBeFocused();
+  await page.keyboard.press("ControlOrMeta+s");
+  await expect(page.getByText("Item saved")).toBeVisible();
+
+  await page.getByRole("button", { name: "History" }).click();
+  const dialog = page.getByRole("dialog", { name: "History" });
+  const changes = dialog.getByRole("list", { name: "Changes, newest first" }).getByRole("listitem");
+  await expect(changes).toHaveCount(2);
+  await expect(changes.nth(0)).toContainText("MODIFY");
+  await expect(changes.nth(0)).toContainText('{"L":[{"S":"one"},{"S":"two"},{"S":"three"}]} List → {"L":[{"S":"two"},{"S":"one"},{"S":"three"}]} List');
+  await expect(dialog.getByRole("status")).toContainText("2 changes · 3 records of the stream read");
+  await axe(page);
+  await shot(page, "history");
+  await changes.nth(1).getByRole("button", { name: "Take this item into the editor" }).click();
+  await expect.poll(list).toEqual(["one", "two", "three"]);
+  await expect(page.getByRole("button", { name: "Save", exact: true })).toBeEnabled();
+  await page.getByRole("button", { name: "Discard", exact: true }).click();
+
+  // Without a stream it says so, and leads to where there is one to be had.
+  const without = name("forgets");
+  await makeTable(dynamodb, without);
+  await putItems(dynamodb, without, [{ pk: { S: "a" } }]);
+  await page.goto(itemAt(without, { pk: { S: "a" } }));
+  await page.getByRole("button", { name: "History" }).click();
+  await expect(dialog.getByText("The table has no stream")).toBeVisible();
+  await dialog.getByRole("link", { name: "To the stream" }).click();
+  await expect(page.getByRole("button", { name: "Enable stream" })).toBeVisible();
+});

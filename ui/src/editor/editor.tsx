@@ -1,4 +1,4 @@
-import { CircleAlert, CodeXml, Save, Undo2 } from "lucide-react";
+import { CircleAlert, CodeXml, History as Clock, Save, Undo2 } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { lazy, type Ref, Suspense, useCallback, useDeferredValue, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
@@ -26,6 +26,7 @@ import { keyText } from "./load";
 import type { Node } from "./node";
 
 const Text = lazy(async () => ({ default: (await import("./text")).Text }));
+const History = lazy(async () => ({ default: (await import("./history")).History }));
 const Codes = lazy(async () => ({ default: (await import("../parts/codes")).Codes }));
 
 // A form is there to be filled in.
@@ -81,6 +82,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
   const [moving, setMoving] = useState<Item>();
   const [deleting, setDeleting] = useState(false);
   const [coding, setCoding] = useState(false);
+  const [remembering, setRemembering] = useState(false);
   const [last, setLast] = useState<Change>();
   const troublesBox = useRef<HTMLDivElement>(null);
 
@@ -285,6 +287,11 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
         <span className="min-w-0 flex-1 text-muted" role="status">
           {busy ? "Saving…" : base && dirty ? "Not saved yet" : ""}
         </span>
+        {base ? (
+          <IconButton label="History" onClick={() => setRemembering(true)}>
+            <Clock size={16} aria-hidden />
+          </IconButton>
+        ) : null}
         <IconButton label="Show code" onClick={() => setCoding(true)}>
           <CodeXml size={16} aria-hidden />
         </IconButton>
@@ -355,6 +362,22 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
         copy={(to) => { setMoving(undefined); void write({ to }); }}
         move={(from, to) => { setMoving(undefined); void write({ from, to }, () => move(target, from, to)); }}
       />
+      {remembering && base ? (
+        <Suspense>
+          <History
+            place={place}
+            table={table}
+            keys={keys}
+            item={base}
+            close={() => setRemembering(false)}
+            use={(image) => {
+              setRemembering(false);
+              setDraft(draftOf(image, draft.view, sources));
+              toast.info("It is in the editor, and not saved yet");
+            }}
+          />
+        </Suspense>
+      ) : null}
       {coding ? <ShowCode close={() => setCoding(false)} target={target} place={place} base={base} reading={read(draft, sources)} /> : null}
       <Warning open={deleting} close={() => setDeleting(false)} title="Delete this item?" text={base ? keyText(base, keys) : ""}>
         <div className="mt-5 flex justify-end gap-2">

@@ -1,8 +1,8 @@
-import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Lock, Plus, Trash2 } from "lucide-react";
-import { createContext, type KeyboardEvent, memo, type RefObject, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
+import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, GripVertical, Lock, Plus, Trash2 } from "lucide-react";
+import { createContext, type DragEvent, type KeyboardEvent, memo, type RefObject, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 import { plural } from "../format";
 import { type Type, typeNames, types } from "../model/value";
-import { add, edit, elementType, holds, isSet, newNode, type Node, type Problems, Refusal, retype, shift, way } from "./node";
+import { add, edit, elementType, holds, isSet, newNode, type Node, type Problems, Refusal, reorder, retype, way } from "./node";
 
 // A Place to go: a node that gets the focus, whatever it is hidden in. Another one
 // is another object, though it be the same node.
@@ -20,6 +20,7 @@ interface Around {
   open: { all: boolean }; // how far nodes are opened
   goal: { id: number; through: ReadonlySet<number> } | undefined;
   fresh: RefObject<number | undefined>; // what was added last, and has not had the focus
+  dragged: RefObject<{ id: number; parent: number; index: number } | undefined>; // an element of a list
 }
 
 const Form = createContext<Around | undefined>(undefined);
@@ -30,7 +31,7 @@ function useForm(): Around {
   return around;
 }
 
-interface TreeProps extends Omit<Around, "open" | "goal" | "fresh"> {
+interface TreeProps extends Omit<Around, "open" | "goal" | "fresh" | "dragged"> {
   root: Node;
   goal: Goal | undefined;
 }
@@ -42,11 +43,12 @@ export function Tree({ root, goal, change, problems, keys, unlock }: TreeProps) 
   // Of small items all is open.
   const [open, setOpen] = useState(() => ({ all: countOf(root) <= 200 }));
   const fresh = useRef<number>(undefined);
+  const dragged = useRef<{ id: number; parent: number; index: number }>(undefined);
   const nested = root.children.some((c) => holds(c.type));
   // The way to a goal is looked up once: it is not gone there again.
   // oxlint-disable-next-line exhaustive-deps
   const there = useMemo(() => goal && { id: goal.id, through: new Set(way(root, goal.id).map((n) => n.id)) }, [goal]);
-  const around = useMemo<Around>(() => ({ change, problems, keys, ...(unlock ? { unlock } : {}), open, goal: there, fresh }), [change, problems, keys, unlock, open, there]);
+  const around = useMemo<Around>(() => ({ change, problems, keys, ...(unlock ? { unlock } : {}), open, goal: there, fresh, dragged }), [change, problems, keys, unlock, open, there]);
   return (
     <Form.Provider value={around}>
       {nested ? (
@@ -134,7 +136,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ node, parent, kind, index, last, depth, label }: RowProps) {
-  const { change, problems, keys, unlock, open: all, goal, fresh } = useForm();
+  const { change, problems, keys, unlock, open: all, goal, fresh, dragged } = useForm();
   const [open, setOpen] = useState(all.all || depth > 0);
   const [refusal, setRefusal] = useState<string>();
   const id = useId();
@@ -192,19 +194,46 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
     change((root) => edit(root, node.id, () => undefined));
     window.requestAnimationFrame(() => document.getElementById(`add-${parent}`)?.focus());
   };
-  const move = (by: -1 | 1) => change((root) => shift(root, parent, node.id, by));
+  const move = (by: -1 | 1) => change((root) => reorder(root, parent, node.id, index + by));
   const orderly = kind === "L";
   const onKeyDown = (e: KeyboardEvent) => {
     if (orderly && e.altKey && (e.key === "ArrowUp" || e.key === "ArrowDown")) {
       e.preventDefault();
       e.stopPropagation();
       move(e.key === "ArrowUp" ? -1 : 1);
+      // What is moved in the page may lose the focus by that.
+      const at = e.target as HTMLElement;
+      window.requestAnimationFrame(() => at.focus());
     }
+  };
+  // An element goes where it is let go of: among those of its own list.
+  const [over, setOver] = useState<"above" | "below">();
+  const onDragOver = (e: DragEvent) => {
+    const from = dragged.current;
+    if (!orderly || from?.parent !== parent) return;
+    e.preventDefault();
+    e.stopPropagation();
+    e.dataTransfer.dropEffect = "move";
+    setOver(from.index === index ? undefined : from.index > index ? "above" : "below");
+  };
+  const onDrop = (e: DragEvent) => {
+    const from = dragged.current;
+    setOver(undefined);
+    if (!orderly || from?.parent !== parent) return;
+    e.preventDefault();
+    e.stopPropagation();
+    change((root) => reorder(root, parent, from.id, index));
   };
   const described = problem ? { "aria-invalid": true, "aria-describedby": `${id}-problem` } : {};
 
   return (
-    <li ref={li} className="min-w-60 py-1 @lg:py-0.5">
+    <li
+      ref={li}
+      className={`min-w-60 py-1 @lg:py-0.5 ${over === "above" ? "shadow-[0_-2px_0_var(--accent)]" : over === "below" ? "shadow-[0_2px_0_var(--accent)]" : ""}`}
+      onDragOver={onDragOver}
+      onDragLeave={() => setOver(undefined)}
+      onDrop={onDrop}
+    >
       <div className="flex flex-wrap items-start gap-1" onKeyDown={onKeyDown}>
         {holding ? (
           <button type="button" className={small} aria-expanded={open} aria-label={`${open ? "Close" : "Open"} ${label}`} onClick={() => setOpen(!open)}>
@@ -225,7 +254,20 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
             {...(holding ? described : {})}
           />
         ) : kind === "L" ? (
-          <span className="w-8 shrink-0 py-1 text-right font-mono text-muted" aria-hidden>
+          <span
+            draggable
+            aria-hidden
+            title="Drag it to another place"
+            className="flex h-[31px] w-10 shrink-0 cursor-grab items-center justify-end gap-0.5 font-mono text-muted hover:text-ink"
+            onDragStart={(e) => {
+              dragged.current = { id: node.id, parent, index };
+              e.dataTransfer.effectAllowed = "move";
+              e.dataTransfer.setData("text/plain", label);
+              if (li.current) e.dataTransfer.setDragImage(li.current, 0, 0);
+            }}
+            onDragEnd={() => (dragged.current = undefined)}
+          >
+            <GripVertical size={14} />
             {index}
           </span>
         ) : null}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { equalItems, type Item, type Type, type Value } from "../model/value";
 import { type Source } from "../model/table";
 import { problemsOf } from "./check";
-import { add, edit, find, itemOf, newNode, nodeOf, Refusal, retype, shift, valueOf, way } from "./node";
+import { add, edit, find, itemOf, newNode, nodeOf, Refusal, reorder, retype, valueOf, way } from "./node";
 
 const digits = "12345678901234567890123456789012345678";
 
@@ -32,8 +32,9 @@ test("a change leaves the others as they are", () => {
   expect(itemOf(next).item).toEqual({ ...everything, l: { L: [{ N: "7" }, { L: [] }, { M: {} }] } });
   expect(find(next, ["m"])).toBe(m);
   expect(way(next, zero.id).map((n) => n.name)).toEqual(["", "l", ""]);
-  expect(itemOf(shift(next, l.id, zero.id, 1)).item.l).toEqual({ L: [{ L: [] }, { N: "7" }, { M: {} }] });
-  expect(shift(next, l.id, zero.id, -1)).toEqual(next);
+  expect(itemOf(reorder(next, l.id, zero.id, 1)).item.l).toEqual({ L: [{ L: [] }, { N: "7" }, { M: {} }] });
+  expect(itemOf(reorder(next, l.id, zero.id, 2)).item.l).toEqual({ L: [{ L: [] }, { M: {} }, { N: "7" }] });
+  expect(reorder(next, l.id, zero.id, -1)).toEqual(next);
   expect(itemOf(edit(next, l.id, () => undefined)).item).not.toHaveProperty("l");
   expect(itemOf(add(next, m.id, newNode("NULL", "x"))).item.m).toEqual({ M: { deep: { M: { deeper: { SS: ["s"] } } }, x: { NULL: true } } });
 });

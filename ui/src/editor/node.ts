@@ -138,16 +138,14 @@ export function add(root: Node, parent: number, node: Node): Node {
   return edit(root, parent, (n) => ({ ...n, children: [...n.children, node] }));
 }
 
-// shift moves an element of a list or set, or a member of a map, up or down.
-export function shift(root: Node, parent: number, id: number, by: -1 | 1): Node {
+// reorder moves an element of a list to another place: before the one that is there if
+// it comes from behind that, else after it.
+export function reorder(root: Node, parent: number, id: number, to: number): Node {
   return edit(root, parent, (n) => {
     const at = n.children.findIndex((c) => c.id === id);
-    const [one, other] = [n.children[at], n.children[at + by]];
-    if (!one || !other) return n;
-    const children = [...n.children];
-    children[at] = other;
-    children[at + by] = one;
-    return { ...n, children };
+    const moved = n.children[at];
+    if (!moved || to < 0 || to >= n.children.length || to === at) return n;
+    return { ...n, children: n.children.toSpliced(at, 1).toSpliced(to, 0, moved) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { DescribeStreamCommand, DynamoDBStreamsClient, type Shard } from "@aws-sdk/client-dynamodb-streams";
+import type { Shard } from "@aws-sdk/client-dynamodb-streams";
 import { useQuery } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { plural } from "../format";
@@ -6,17 +6,7 @@ import { Button, IconButton } from "../parts/button";
 import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { messageOf, type Place } from "../server";
-
-async function shardsOf({ account, region }: Place, arn: string, signal: AbortSignal): Promise<Shard[]> {
-  const client = new DynamoDBStreamsClient({ endpoint: window.location.origin, region, credentials: { accessKeyId: account, secretAccessKey: "stator" }, maxAttempts: 1 });
-  const shards: Shard[] = [];
-  for (let after: string | undefined; ; ) {
-    const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: arn, ExclusiveStartShardId: after }), { abortSignal: signal });
-    shards.push(...(StreamDescription?.Shards ?? []));
-    after = StreamDescription?.LastEvaluatedShardId;
-    if (!after) return shards;
-  }
-}
+import { shardsOf } from "./history";
 
 // familyOf orders shards so that each comes behind its parent, deeper by one.
 function familyOf(shards: Shard[]): { shard: Shard; depth: number }[] {

@@ -68,12 +68,15 @@ test.each([
   ["+1e+5", undefined],
   ["9.9999999999999999999999999999999999999E+125", undefined],
   ["1E-130", undefined],
-  ["0E+999", undefined],
   ["", "“” is not a number"],
   ["0x1", "“0x1” is not a number"],
   [`1${digits}`, "a number has at most 38 significant digits"],
   ["1E+126", "a number is less than 1E+126"],
   ["1E-131", "a number is at least 1E-130 away from zero"],
+  ["0e125", undefined],
+  ["0e126", "a number is less than 1E+126"],
+  ["0e-130", undefined],
+  ["0e-131", "a number is at least 1E-130 away from zero"],
 ])("the number %s", (text, problem) => expect(numberProblem(text)).toBe(problem));
 
 test("equal values", () => {

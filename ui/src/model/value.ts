@@ -223,8 +223,11 @@ export function numberProblem(text: string): string | undefined {
   const d = decimal(text.trim());
   if (!d) return `“${text}” is not a number`;
   if (d.digits.length > 38) return "a number has at most 38 significant digits";
-  if (d.exponent > 126) return "a number is less than 1E+126";
-  if (d.digits !== "" && d.exponent < -129) return "a number is at least 1E-130 away from zero";
+  // Of zero the exponent counts that is written.
+  const [, written = "0"] = /[eE](.*)$/.exec(text.trim()) ?? [];
+  const exponent = d.digits === "" ? Number(written) + 1 : d.exponent;
+  if (exponent > 126) return "a number is less than 1E+126";
+  if (exponent < -129) return "a number is at least 1E-130 away from zero";
   return undefined;
 }
 
