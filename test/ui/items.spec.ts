@@ -159,11 +159,20 @@ test("takes expressions, and tells what the server says of them", async ({ page,
   await page.goto(path(table));
   await say(condition(page, "1"), { attribute: "pk", value: "customer#1" });
   await page.getByRole("button", { name: "Expressions" }).click();
-  await expect(page.getByLabel("KeyConditionExpression")).toHaveValue("#pk = :pk");
+  await expect(page.getByLabel("KeyConditionExpression")).toHaveText("#pk = :pk");
   await page.getByLabel("FilterExpression").fill("n > ");
   await run(page);
   await expect(page.getByRole("alert")).toContainText("Invalid FilterExpression: Syntax error");
+  // It stands where it is about, until that is another.
+  const expressions = page.getByRole("group", { name: "Expressions" });
+  await expect(expressions).toContainText("Invalid FilterExpression: Syntax error");
   await axe(page);
+  await shot(page, "expressions");
+  await page.getByLabel("FilterExpression").fill("");
+  await page.getByLabel("FilterExpression").pressSequentially("begins_with(sta");
+  await expect(expressions).not.toContainText("Syntax error");
+  await page.getByRole("option", { name: /^status/ }).click();
+  await expect(page.getByLabel("FilterExpression")).toHaveText("begins_with(status)");
   await page.getByLabel("FilterExpression").fill("n > :n");
   await page.getByLabel("ExpressionAttributeValues").fill(`{":pk": {"S": "customer#1"}, ":n": {"N": "5"}}`);
   await run(page);
@@ -292,11 +301,35 @@ test("keeps the queries that were run, and says why one cannot be", async ({ pag
   await expect(result(page)).toContainText("Scan: 20 items");
   await page.reload();
   await page.getByRole("button", { name: "History" }).click();
-  await expect(page.getByRole("menuitem")).toHaveText(["Scan · pk = customer#2", "pk = customer#1"]);
+  await expect(page.getByRole("menuitem")).toHaveText(["Save this query…", "Scan · pk = customer#2", "pk = customer#1"]);
   await axe(page);
   await page.getByRole("menuitem", { name: "pk = customer#1" }).click();
   await expect(result(page)).toContainText("Query: 2 items");
   await expect(page.getByLabel("Operation")).toHaveValue("auto");
+
+  // One gets a name, and is found by that from elsewhere.
+  const menu = async (entry: string) => {
+    await page.getByRole("button", { name: "History" }).click();
+    await page.getByRole("menuitem", { name: entry }).click();
+  };
+  await menu("Save this query…");
+  await page.getByRole("dialog").getByLabel("Name").fill("The first");
+  await page.keyboard.press("Enter");
+  await menu("Rename and delete…");
+  await page.getByLabel("Name of The first").fill("Customer 1");
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Name of Customer 1")).toBeVisible();
+  await axe(page);
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.goto("/_ui/#/t/000000000000/us-east-1/" + table + "/indexes");
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByPlaceholder("A table, a page, something to do").fill("customer 1");
+  await page.getByRole("option", { name: "Customer 1" }).click();
+  await expect(result(page)).toContainText("Query: 2 items");
+  await menu("Rename and delete…");
+  await page.getByRole("button", { name: "Delete Customer 1" }).click();
+  await expect(page.getByText("There are none any more.")).toBeVisible();
+  await page.getByRole("button", { name: "Close" }).click();
 
   await condition(page, "1").getByLabel("Type").selectOption({ label: "Number" });
   await condition(page, "1").getByLabel("Value").press("Control+Enter");

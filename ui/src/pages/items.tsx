@@ -5,8 +5,9 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { readOnly } from "../given";
 import { ItemsGrid } from "../grid/items";
+import { kept } from "../kept";
 import { keyNames, sourcesOf } from "../model/table";
-import { identity, type Item, keyOf, own } from "../model/value";
+import { identity, type Item, keyOf, own, type Type } from "../model/value";
 import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import type { CellFilter } from "../parts/grid";
@@ -14,10 +15,11 @@ import { Inspector } from "../parts/inspector";
 import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
 import { QueryBar } from "../parts/querybar";
+import { SavedQueries } from "../parts/saved";
 import { Progress, useWork } from "../parts/work";
 import { addPart } from "../query/forms";
-import { past, remember } from "../query/history";
-import { decode, emptyQuery, encode, formOf, type Query, searchOf } from "../query/model";
+import { past, remember, savedOf } from "../query/history";
+import { decode, emptyQuery, encode, formOf, type ItemsSearch, type Query, searchOf } from "../query/model";
 import { pathsOf } from "../query/path";
 import { isPlan, type Plan, plan as planOf } from "../query/plan";
 import { type Reading, scanEstimate, useReader } from "../query/reader";
@@ -57,6 +59,7 @@ export function Items() {
   const [runs, setRuns] = useState(0);
   const [refused, setRefused] = useState(false); // there was no plan to run
   const [showing, setShowing] = useState(false);
+  const [keeping, setKeeping] = useState<"new" | "all">();
   const [asking, setAsking] = useState<{ plan: Plan; go: () => void }>();
   const [ran, setRan] = useState<Plan>();
   // It stays open whatever is read anew: there may be changes that are not saved.
@@ -91,6 +94,7 @@ export function Items() {
   }, [applied, table, runs]);
 
   const memory = `${account}/${region}/${table}`;
+  const show = (to: ItemsSearch) => void navigate({ to: route, params: { account, region, table }, search: to });
   const run = (query: Query) => {
     const can = isPlan(planOf(query, table, sources));
     setRefused(!can);
@@ -109,7 +113,12 @@ export function Items() {
   }, [reading.error, queries, place, table]);
 
   const items = reading.items;
-  const sample = useMemo(() => pathsOf(items.slice(0, 200)), [items]);
+  // A run that finds nothing, or cannot be, says nothing of what there is.
+  const known = useRef({ memory, paths: new Map<string, Type>() as ReadonlyMap<string, Type> });
+  const sample = useMemo(() => {
+    if (items.length > 0 || known.current.memory !== memory) known.current = { memory, paths: pathsOf(items.slice(0, 200)) };
+    return known.current.paths;
+  }, [items, memory]);
   const loadAll = () => {
     const go = () => void work.run("Loading", (job) => reader.all(job));
     if (ran?.request.operation === "Scan" && ran.source.items > many && isAlways(ran.filter)) setAsking({ plan: ran, go });
@@ -162,12 +171,19 @@ export function Items() {
         }}
         onRun={() => run(draft)}
         onShow={() => setShowing(true)}
-        history={() => past(memory).map(({ title, search: to }) => ({ text: title, do: () => void navigate({ to: route, params: { account, region, table }, search: to }) }))}
+        history={() => [
+          { text: "Save this query…", do: () => setKeeping("new"), disabled: !isPlan(plan) },
+          ...(kept(savedOf(memory)).length > 0 ? [{ text: "Rename and delete…", do: () => setKeeping("all") }, "line" as const, ...kept(savedOf(memory)).map(({ name, search: to }) => ({ text: name, hint: "saved", do: () => show(to) }))] : []),
+          "line",
+          ...past(memory).map(({ title, search: to }) => ({ text: title, do: () => show(to) })),
+        ]}
         table={table}
         sources={sources}
         paths={sample}
         plan={plan}
         refused={refused}
+        error={reading.error ? messageOf(reading.error) : undefined}
+        ran={applied.query.raw}
       />
 
       <div className="flex min-h-0 flex-1 gap-4">
@@ -211,6 +227,7 @@ export function Items() {
         ) : null}
       </div>
 
+      {keeping ? <SavedQueries memory={memory} close={() => setKeeping(undefined)} query={keeping === "new" ? draft : undefined} /> : null}
       {asking ? <AskScan ask={asking} size={sizeOf(description, asking.plan)} close={() => setAsking(undefined)} /> : null}
       {isPlan(plan) ? <ShowCode open={showing} close={() => setShowing(false)} plan={plan} place={place} /> : null}
     </div>

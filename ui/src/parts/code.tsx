@@ -52,13 +52,14 @@ export interface CodeProps {
   language?: Extension; // with its completion, linter and keys, which go before the editor's
   placeholder?: string;
   lines?: boolean; // show their numbers
+  tab?: boolean; // the Tab key indents, rather than go on to the next field
   className?: string; // says how high it is
   onView?: (view: EditorView | undefined) => void;
 }
 
 // Code is an editor of text in a language. Tab indents; Escape and then Tab leaves.
 // It is large: import it only where it is shown.
-export function Code({ label, value, onChange, language = [], placeholder = "", lines = true, className = "h-80", onView }: CodeProps) {
+export function Code({ label, value, onChange, language = [], placeholder = "", lines = true, tab = true, className = "h-80", onView }: CodeProps) {
   const element = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const hint = useId();
@@ -80,7 +81,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
           theme,
           colours,
           lines ? lineNumbers() : [],
-          foldGutter({ openText: "⌄", closedText: "›" }),
+          lines ? foldGutter({ openText: "⌄", closedText: "›" }) : [],
           codeFolding(),
           highlightSpecialChars(),
           history(),
@@ -88,7 +89,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
           indentOnInput(),
           bracketMatching(),
           closeBrackets(),
-          highlightActiveLine(),
+          lines ? highlightActiveLine() : [],
           highlightSelectionMatches(),
           search({ top: true }),
           EditorView.lineWrapping,
@@ -101,7 +102,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
             told.current = [...told.current.slice(-20), text];
             latest.current.onChange?.(text);
           }),
-          keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, ...(readOnly ? [] : [indentWithTab])]),
+          keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, ...(readOnly || !tab ? [] : [indentWithTab])]),
         ],
       }),
     });
@@ -114,7 +115,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
     };
     // What follows changes the editor that is there.
     // oxlint-disable-next-line exhaustive-deps
-  }, [label, placeholder, lines, readOnly]);
+  }, [label, placeholder, lines, tab, readOnly]);
 
   useEffect(() => view.current?.dispatch({ effects: languages.current.reconfigure(language) }), [language]);
 
@@ -133,7 +134,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
     <div className={`min-h-0 min-w-0 overflow-hidden rounded-md border border-line ${className}`}>
       <div ref={element} className="h-full" />
       <span id={hint} className="sr-only">
-        {readOnly ? "Read only." : "Tab indents. Press Escape and then Tab to leave."}
+        {readOnly ? "Read only." : tab ? "Tab indents. Press Escape and then Tab to leave." : ""}
       </span>
     </div>
   );

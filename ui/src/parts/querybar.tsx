@@ -1,15 +1,17 @@
 import { Braces, CodeXml, History, ListFilter, Play, Plus, SlidersHorizontal, Trash2, X } from "lucide-react";
 import { Tooltip } from "radix-ui";
-import { type ReactNode, useId, useState } from "react";
+import { lazy, type ReactNode, Suspense, useId, useMemo, useState } from "react";
 import { keyNames, type Source } from "../model/table";
 import { itemOf, type Type, typeNames, types } from "../model/value";
 import { operandTypeOf, operatorNames, replacePart } from "../query/forms";
 import { emptyGroup, emptyLeaf, emptyRaw, fromRaw, type Group, isGroup, type Leaf, type Mode, type Operand, operandsFor, type OperandType, pageSizes, problemOf, type Query, type Raw, toRaw } from "../query/model";
 import { isPlan, type Plan, plan as planOf, type Request, type Trouble } from "../query/plan";
 import { isAlways } from "../query/tree";
+import { wrongIn } from "../query/wrong";
 import { Button, IconButton } from "./button";
 import { Check, Choice, TextField } from "./field";
 import { type Entry, MenuButton } from "./menu";
+import { Skeleton } from "./panel";
 
 interface Props {
   query: Query;
@@ -22,7 +24,11 @@ interface Props {
   paths: ReadonlyMap<string, Type>; // that there are, with the type they mostly have
   plan: Plan | Trouble;
   refused: boolean; // it was to be run, but there is no plan
+  error?: string; // what the server said of the last run
+  ran?: Raw; // the expressions of that
 }
+
+const Expressions = lazy(async () => ({ default: (await import("./expressions")).Expressions }));
 
 const modes: [Mode, string][] = [
   ["auto", "Auto"],
@@ -47,7 +53,7 @@ interface Completion {
 }
 
 // QueryBar is where people say what they want to see.
-export function QueryBar({ query, onChange, onRun, onShow, history, table, sources, paths, plan, refused }: Props) {
+export function QueryBar({ query, onChange, onRun, onShow, history, table, sources, paths, plan, refused, error, ran }: Props) {
   const list = useId();
   const usual = query.projection === "" && !query.descending && query.page === 100 && !query.consistent;
   const [wanted, setOptions] = useState<boolean>();
@@ -60,6 +66,8 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
   const keys = new Map(sources.flatMap((s) => [...s.hash, ...s.range].map((a) => [a.name, a.type] as const)));
   const offered = new Map<string, Type>([...keys, ...[...paths].filter(([path]) => !keys.has(path))]);
   const completion: Completion = { list, typeOf: (path) => offered.get(path.trim()), problems: (!isPlan(plan) && plan.at) || new Map() };
+
+  const wrong = useMemo(() => (ran && error !== undefined ? wrongIn(ran, error) : undefined), [ran, error]);
 
   const toExpressions = () => {
     // GetItem has no expressions, but there is a Query for it.
@@ -101,7 +109,7 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
           <Choice hidden label="Table or index" value={query.source ?? "*"} options={sourceOptions(sources, query.source)} onChange={(e) => set({ source: e.target.value === "*" ? undefined : e.target.value })} />
         </div>
         <span className="flex-1" />
-        <MenuButton label="History" entries={() => some(history())}>
+        <MenuButton label="Saved queries and history" entries={history}>
           <History size={16} aria-hidden />
         </MenuButton>
         <Button onClick={query.raw ? toConditions : toExpressions} title={query.raw ? "Say it by conditions" : "Say it in DynamoDB’s expressions"}>
@@ -123,7 +131,13 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
         ))}
       </datalist>
 
-      {query.raw ? <Expressions raw={query.raw} set={(raw) => set({ raw })} /> : <Conditions group={query.where} set={(where) => set({ where })} completion={completion} at="" />}
+      {query.raw ? (
+        <Suspense fallback={<Skeleton rows={4} />}>
+          <Expressions raw={query.raw} set={(raw) => set({ raw })} run={onRun} paths={offered} wrong={wrong} ran={ran} />
+        </Suspense>
+      ) : (
+        <Conditions group={query.where} set={(where) => set({ where })} completion={completion} at="" />
+      )}
       {refusal ? (
         <p role="alert" className="text-danger">
           {refusal}
@@ -160,11 +174,6 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
       <PlanLine plan={plan} onShow={onShow} refused={refused} />
     </form>
   );
-}
-
-// some says so if there are none.
-function some(entries: Entry[]): Entry[] {
-  return entries.length > 0 ? entries : [{ text: "No query was run yet", do: () => {}, disabled: true }];
 }
 
 function rawOf({ operation, input }: Request): Raw {
@@ -380,40 +389,6 @@ function Value({ operand, set, number, invalid }: { operand: Operand; set: (o: O
         />
       )}
     </>
-  );
-}
-
-const rawFields: [keyof Raw, string, string][] = [
-  ["key", "KeyConditionExpression", "pk = :pk AND begins_with(sk, :sk)"],
-  ["filter", "FilterExpression", "#status = :status OR n > :n"],
-  ["projection", "ProjectionExpression", "pk, sk, address.city"],
-  ["names", "ExpressionAttributeNames", `{"#status": "status"}`],
-  ["values", "ExpressionAttributeValues", `{":pk": {"S": "a"}, ":n": {"N": "5"}}`],
-];
-
-// Expressions is a query in DynamoDB's words. What is wrong with them the server
-// says.
-function Expressions({ raw, set }: { raw: Raw; set: (raw: Raw) => void }) {
-  const id = useId();
-  return (
-    <div role="group" aria-label="Expressions" className="grid gap-2 md:grid-cols-2">
-      {rawFields.map(([name, label, example]) => (
-        <div key={name}>
-          <label htmlFor={`${id}${name}`} className="mb-1 block font-medium">
-            {label}
-          </label>
-          <textarea
-            id={`${id}${name}`}
-            rows={2}
-            spellCheck={false}
-            placeholder={example}
-            value={raw[name]}
-            onChange={(e) => set({ ...raw, [name]: e.target.value })}
-            className="w-full rounded-md border border-line bg-panel px-2.5 py-1.5 font-mono text-[13px] text-ink placeholder:text-muted"
-          />
-        </div>
-      ))}
-    </div>
   );
 }
 

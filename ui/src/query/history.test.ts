@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, it } from "vitest";
-import { inWords, past, remember } from "./history";
+import { inWords, past, remember, savedOf, withName } from "./history";
 import { emptyQuery, emptyRaw, encode, formOf, type Query } from "./model";
 
 const where = formOf({ and: [{ path: ["a"], operator: "=", values: [{ S: "x" }] }, { not: { path: ["b"], operator: "attribute_exists", values: [] } }] });
@@ -26,4 +26,12 @@ it("is empty where something else was kept", () => {
   expect(past("t")).toEqual([]);
   localStorage.setItem("stator.queries.t", `[1, {"title": "x"}]`);
   expect(past("t")).toEqual([]);
+});
+
+it("has each name once, in order", () => {
+  const [a, b] = [{ name: "a", search: {} }, { name: "b", search: { mode: "scan" } }];
+  expect(withName([b], a)).toEqual([a, b]);
+  expect(withName([a, b], { name: "b", search: {} })).toEqual([a, { name: "b", search: {} }]);
+  expect(withName([a, b], { ...a, name: "b" }, "a")).toEqual([{ ...a, name: "b" }]);
+  expect(savedOf("t").read([1, { name: "x" }, b])).toEqual([b]);
 });

@@ -1,3 +1,4 @@
+import type { Kept } from "../kept";
 import { conditionOf, type ItemsSearch, type Query } from "./model";
 import { show } from "./tree";
 
@@ -29,6 +30,29 @@ export function remember(table: string, search: ItemsSearch, query: Query) {
   } catch {
     // Where nothing can be kept there is no history.
   }
+}
+
+// A Saved is a query that has a name: what is in the address for it.
+export interface Saved {
+  name: string;
+  search: ItemsSearch;
+}
+
+// savedOf returns where the queries of a table are kept that have names, in their order.
+export function savedOf(table: string): Kept<Saved[]> {
+  return {
+    name: `stator.saved.${table}`,
+    initial: none,
+    read: (stored) => (Array.isArray(stored) ? stored.filter((s: unknown): s is Saved => typeof s === "object" && s !== null && typeof (s as Saved).name === "string" && typeof (s as Saved).search === "object") : undefined),
+  };
+}
+
+const none: Saved[] = [];
+
+// withName returns saved queries with one under a name, in place of the one that had
+// that name, and of the one called before if it was renamed.
+export function withName(saved: readonly Saved[], one: Saved, before = one.name): Saved[] {
+  return [...saved.filter((s) => s.name !== one.name && s.name !== before), one].toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 // inWords writes a query in one line.

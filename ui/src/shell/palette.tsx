@@ -10,6 +10,7 @@ import { type KeyAttribute, sourcesOf } from "../model/table";
 import { type Item, NotAValue, toDynamoJSON } from "../model/value";
 import { Button } from "../parts/button";
 import { TextField } from "../parts/field";
+import { savedOf } from "../query/history";
 import { valueOf } from "../query/model";
 import { tableKey, tablesQuery, tableQuery } from "../server";
 import { pages, useAt, useGo } from "./at";
@@ -48,6 +49,9 @@ export default function Palette({ close, actions }: { close: () => void; actions
     if (!table) return [];
     return [
       ...pages.map((p): Choice => ({ id: `page ${p.path}`, name: p.name, about: table.name, keys: p.letter && `g ${p.letter}`, run: () => go(table, p.path) })),
+      ...kept(savedOf(`${table.account}/${table.region}/${table.name}`)).map(
+        ({ name, search }): Choice => ({ id: `saved ${name}`, name, about: "saved query", run: () => void navigate({ to: "/t/$account/$region/$table", params: { account: table.account, region: table.region, table: table.name }, search }) }),
+      ),
       { id: "by key", name: "Go to item by key…", about: table.name, run: () => setByKey(true) },
       ...(description.data ? sourcesOf(description.data) : []).flatMap((s): Choice[] =>
         s.index
