@@ -375,4 +375,20 @@ test("asks before it scans many items", async ({ page, dynamodb, name }) => {
   await page.getByRole("button", { name: "Ask again" }).click();
   await ask.getByRole("button", { name: "Scan" }).click();
   await expect(result(page)).toContainText("61 items in all");
+
+  // It may read several parts at once.
+  const parts = new Set<unknown>();
+  page.on("request", (request) => {
+    const body = request.headers()["x-amz-target"]?.endsWith(".Scan") ? (JSON.parse(request.postData() ?? "{}") as { Segment?: number; TotalSegments?: number }) : {};
+    if (body.TotalSegments === 4) parts.add(body.Segment);
+  });
+  await page.getByRole("button", { name: "Options" }).click();
+  await page.getByLabel("Segments of a Scan").selectOption({ label: "4 at once" });
+  await expect(plan(page)).toContainText("Scan of the table in 4 segments at once");
+  await run(page);
+  await ask.getByRole("button", { name: "Scan" }).click();
+  await expect(result(page)).toContainText("61 items in all");
+  await expect(result(page)).toContainText("Scan: 10,050 items");
+  expect([...parts].toSorted()).toEqual([0, 1, 2, 3]);
+  await shot(page, "segments");
 });

@@ -174,7 +174,7 @@ export function Items() {
         history={() => [
           { text: "Save this query…", do: () => setKeeping("new"), disabled: !isPlan(plan) },
           ...(kept(savedOf(memory)).length > 0 ? [{ text: "Rename and delete…", do: () => setKeeping("all") }, "line" as const, ...kept(savedOf(memory)).map(({ name, search: to }) => ({ text: name, hint: "saved", do: () => show(to) }))] : []),
-          "line",
+          ...(past(memory).length > 0 ? ["line" as const] : []),
           ...past(memory).map(({ title, search: to }) => ({ text: title, do: () => show(to) })),
         ]}
         table={table}
@@ -335,7 +335,8 @@ function AskScan({ ask, size, close }: { ask: { plan: Plan; go: () => void }; si
 
 // ShowCode has the request as code, to be pasted elsewhere.
 function ShowCode({ open, close, plan, place }: { open: boolean; close: () => void; plan: Plan; place: Place }) {
-  const calls = useMemo(() => [{ operation: plan.request.operation, input: { ...plan.request.input }, sort: plan.source.range[0]?.name }], [plan]);
+  // Code reads one after the other what the page reads at once.
+  const calls = useMemo(() => [{ operation: plan.request.operation, input: { ...plan.request.input, TotalSegments: undefined }, sort: plan.source.range[0]?.name }], [plan]);
   return (
     <Dialog
       open={open}

@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useId, useMemo, useState } from "react"
 import { keyNames, type Source } from "../model/table";
 import { itemOf, type Type, typeNames, types } from "../model/value";
 import { operandTypeOf, operatorNames, replacePart } from "../query/forms";
-import { emptyGroup, emptyLeaf, emptyRaw, fromRaw, type Group, isGroup, type Leaf, type Mode, type Operand, operandsFor, type OperandType, pageSizes, problemOf, type Query, type Raw, toRaw } from "../query/model";
+import { emptyGroup, emptyLeaf, emptyRaw, fromRaw, type Group, isGroup, type Leaf, type Mode, type Operand, operandsFor, type OperandType, pageSizes, problemOf, type Query, type Raw, segmentCounts, toRaw } from "../query/model";
 import { isPlan, type Plan, plan as planOf, type Request, type Trouble } from "../query/plan";
 import { isAlways } from "../query/tree";
 import { wrongIn } from "../query/wrong";
@@ -55,7 +55,7 @@ interface Completion {
 // QueryBar is where people say what they want to see.
 export function QueryBar({ query, onChange, onRun, onShow, history, table, sources, paths, plan, refused, error, ran }: Props) {
   const list = useId();
-  const usual = query.projection === "" && !query.descending && query.page === 100 && !query.consistent;
+  const usual = query.projection === "" && !query.descending && query.page === 100 && !query.consistent && query.segments === 1;
   const [wanted, setOptions] = useState<boolean>();
   const options = wanted ?? !usual;
   const [refusal, setRefusal] = useState<string>();
@@ -164,6 +164,14 @@ export function QueryBar({ query, onChange, onRun, onShow, history, table, sourc
           </div>
           <div className="flex w-28">
             <Choice label="Page size" value={String(query.page)} options={[...new Set([...pageSizes, query.page])].sort((a, b) => a - b).map((n) => [String(n), String(n)])} onChange={(e) => set({ page: Number(e.target.value) })} />
+          </div>
+          <div className="flex w-44">
+            <Choice
+              label="Segments of a Scan"
+              value={String(query.segments)}
+              options={[...new Set([...segmentCounts, query.segments])].sort((a, b) => a - b).map((n) => [String(n), n === 1 ? "One" : `${n} at once`])}
+              onChange={(e) => set({ segments: Number(e.target.value) })}
+            />
           </div>
           <div className="flex h-9 items-center">
             <Check label="Consistent read" checked={query.consistent} onChange={(e) => set({ consistent: e.target.checked })} />

@@ -56,7 +56,7 @@ export function withName(saved: readonly Saved[], one: Saved, before = one.name)
 }
 
 // inWords writes a query in one line.
-export function inWords({ mode, source, where, projection, descending, page, consistent, raw }: Query): string {
+export function inWords({ mode, source, where, projection, descending, page, consistent, segments, raw }: Query): string {
   const conditions = raw ? [raw.key, raw.filter].map((text) => text.trim()) : [show(conditionOf(where).tree)];
   return [
     ...(mode === "auto" ? [] : [mode === "scan" ? "Scan" : "Query"]),
@@ -67,5 +67,6 @@ export function inWords({ mode, source, where, projection, descending, page, con
     ...(descending ? ["descending"] : []),
     ...(consistent ? ["consistent"] : []),
     ...(page === 100 ? [] : [`pages of ${page}`]),
+    ...(segments === 1 ? [] : [`${segments} segments`]),
   ].join(" · ");
 }

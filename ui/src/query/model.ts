@@ -50,10 +50,15 @@ export interface Query {
   descending: boolean;
   page: number;
   consistent: boolean;
+  segments: number; // of a Scan, that are read at once
   raw?: Raw;
 }
 
 export const pageSizes = [25, 100, 300, 1000];
+
+// A web browser asks six things at once, however many there are.
+export const mostSegments = 64;
+export const segmentCounts = [1, 2, 4, 6];
 
 let serial = 0;
 
@@ -68,7 +73,7 @@ export function emptyGroup(join: Group["join"] = "and"): Group {
 }
 
 export function emptyQuery(): Query {
-  return { mode: "auto", where: emptyGroup(), projection: "", descending: false, page: 100, consistent: false };
+  return { mode: "auto", where: emptyGroup(), projection: "", descending: false, page: 100, consistent: false, segments: 1 };
 }
 
 export function isGroup(part: Leaf | Group): part is Group {
@@ -184,10 +189,11 @@ export interface ItemsSearch {
   order?: unknown;
   page?: unknown;
   consistent?: unknown;
+  segments?: unknown;
   expressions?: unknown;
 }
 
-const searchNames = ["mode", "index", "where", "show", "order", "page", "consistent", "expressions"] as const;
+const searchNames = ["mode", "index", "where", "show", "order", "page", "consistent", "segments", "expressions"] as const;
 
 // searchOf is what of a URL is the query.
 export function searchOf(search: Record<string, unknown>): ItemsSearch {
@@ -207,6 +213,7 @@ export function encode(query: Query): ItemsSearch {
     ...(query.descending ? { order: "desc" } : {}),
     ...(query.page === 100 ? {} : { page: query.page }),
     ...(query.consistent ? { consistent: true } : {}),
+    ...(query.segments === 1 ? {} : { segments: query.segments }),
   });
 }
 
@@ -245,7 +252,7 @@ export function decode(search: ItemsSearch): { query: Query; notices: string[] }
   const query = emptyQuery();
   const notices: string[] = [];
   const text = (value: unknown) => (typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined);
-  const { mode, index, where, show, order, page, consistent, expressions } = search;
+  const { mode, index, where, show, order, page, consistent, segments, expressions } = search;
   const refuse = (name: string, why: string) => notices.push(`“${name}” in the address is left out: ${why}.`);
   if (mode === "auto" || mode === "query" || mode === "scan") query.mode = mode;
   else if (mode !== undefined) refuse("mode", "it is auto, query or scan");
@@ -280,6 +287,11 @@ export function decode(search: ItemsSearch): { query: Query; notices: string[] }
   }
   if (consistent === true) query.consistent = true;
   else if (consistent !== undefined && consistent !== false) refuse("consistent", "it is true or false");
+  if (segments !== undefined) {
+    const n = Number(text(segments));
+    if (Number.isInteger(n) && n >= 1 && n <= mostSegments) query.segments = n;
+    else refuse("segments", `it is a number from 1 to ${mostSegments}`);
+  }
   if (expressions !== undefined) {
     const given = typeof expressions === "object" && expressions !== null && !Array.isArray(expressions) ? (expressions as Record<string, unknown>) : undefined;
     if (given && Object.entries(given).every(([name, t]) => rawNames.includes(name as keyof Raw) && typeof t === "string")) query.raw = { ...emptyRaw, ...given };

@@ -7,7 +7,8 @@ import { conditionOf, fromRaw, placeholdersOf, problemOf, type Query } from "./m
 import { type Path, readPaths } from "./path";
 import { allOf, always, attributesOf, conjuncts, given, isAlways, isNever, isTest, showTest, showValue, type Test, testsOf, type Tree } from "./tree";
 
-// A Request is what is sent for a page, without where it begins.
+// A Request is what is sent for a page, without where it begins. A Scan that has
+// segments is sent for each of them.
 export type Request =
   | { operation: "GetItem"; input: GetItemCommandInput & { TableName: string } }
   | { operation: "Query"; input: QueryCommandInput & { TableName: string } }
@@ -265,6 +266,11 @@ function common({ query, table }: Context, source: Source, filters: boolean) {
   };
 }
 
+// segmentsOf has a Scan read several parts of a table at once.
+function segmentsOf({ segments }: Query): { input: { TotalSegments?: number }; text: string } {
+  return segments > 1 ? { input: { TotalSegments: segments }, text: ` in ${segments} segments at once` } : { input: {}, text: "" };
+}
+
 function queryPlan(context: Context, c: Candidate): Plan {
   const { query, paths } = context;
   const { source } = c;
@@ -327,6 +333,7 @@ function scanPlan(context: Context, source: Source): Plan | Trouble {
   const sparse = source.index ? [...source.hash, ...source.range].filter((a) => !ownKeys.has(a.name) && !implied(context.all, a)) : [];
   const input: ScanCommandInput & { TableName: string } = {
     ...common(context, source, filtered),
+    ...segmentsOf(query).input,
     ...(FilterExpression ? { FilterExpression } : {}),
     ...projection,
     ...placeholders(p),
@@ -339,7 +346,7 @@ function scanPlan(context: Context, source: Source): Plan | Trouble {
     key: [],
     filter: tree,
     local: always,
-    reason: `Scan of ${titleOf(source)}${why ? `: ${why}` : ""}`,
+    reason: `Scan of ${titleOf(source)}${segmentsOf(query).text}${why ? `: ${why}` : ""}`,
     notes: [
       ...(sparse.length > 0 ? [`Items without ${sparse.map((a) => `${a.name} (${typeNames[a.type]})`).join(" or ")} are not in ${titleOf(source)}.`] : []),
       ...partialNote(partial, source),
@@ -399,7 +406,7 @@ function planRaw(query: Query, table: string, source: Source, own: Source): Plan
   };
   const partial = (source.projected !== undefined && !source.local) || raw.projection.trim() !== "";
   const rest = { source, key: [], filter: filtered ? filterOf(query, raw) : always, local: always, partial, notes: partialNote(partial && raw.projection.trim() === "", source) };
-  if (!isQuery) return { ...rest, request: { operation: "Scan", input }, reason: `Scan of ${titleOf(source)}, with the expressions as they are` };
+  if (!isQuery) return { ...rest, request: { operation: "Scan", input: { ...input, ...segmentsOf(query).input } }, reason: `Scan of ${titleOf(source)}${segmentsOf(query).text}, with the expressions as they are` };
   return {
     ...rest,
     request: { operation: "Query", input: { ...input, KeyConditionExpression: raw.key, ...(query.descending ? { ScanIndexForward: false } : {}) } },

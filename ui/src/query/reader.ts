@@ -5,6 +5,7 @@ import { type Item, itemOf } from "../model/value";
 import type { Job } from "../parts/work";
 import { clientOf, type Place } from "../server";
 import type { Plan, Request } from "./plan";
+import { readSegments } from "./segments";
 import { isAlways, matches } from "./tree";
 
 // Totals are what all pages of a query took together.
@@ -45,6 +46,9 @@ export async function readPage(client: DynamoDBClient, request: Request, start: 
   if (request.operation === "GetItem") {
     const output = await client.send(new GetItemCommand(request.input), options);
     return { items: output.Item ? [itemOf(output.Item)] : [], explanation: explanationOf(output), milliseconds: performance.now() - began };
+  }
+  if (request.operation === "Scan" && request.input.TotalSegments !== undefined && request.input.Segment === undefined) {
+    return readSegments(request.input, start, (input, at) => readPage(client, { operation: "Scan", input }, at, signal));
   }
   const from = start ? { ExclusiveStartKey: start } : {};
   const output =
