@@ -423,6 +423,12 @@ test("a list is put in order, and an item’s past is there to be taken back", a
   await expect.poll(list).toEqual(["one", "two", "three"]);
   await expect(page.getByRole("button", { name: "Save", exact: true })).toBeEnabled();
   await page.getByRole("button", { name: "Discard", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
+  await page.keyboard.press("c");
+  await expect(page.getByText("Key copied")).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('{"pk":{"S":"a"}}');
+  await page.keyboard.press("d");
+  await expect(page.getByRole("heading", { name: "New item, a copy" })).toBeVisible();
 
   // Without a stream it says so, and leads to where there is one to be had.
   const without = name("forgets");

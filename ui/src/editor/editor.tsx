@@ -240,6 +240,8 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
       toast.error(`The browser does not let it be copied. ${messageOf(err)}`);
     }
   };
+  useKey("c", "Copy the item’s key", () => void copy("Key", base && toDynamoJSON(keyOf(base, keys))), { enabled: base !== undefined });
+  useKey("d", "Duplicate the item", () => base && onDuplicate?.(base), { enabled: base !== undefined && onDuplicate !== undefined && !readOnly });
   const entries = (): Entry[] => {
     const { item, troubles } = read(draft, sources);
     const said = troubles.some((t) => t.hard) ? undefined : item;

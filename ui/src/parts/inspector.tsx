@@ -5,7 +5,6 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
 import { Editor, type Handle } from "../editor/editor";
 import { itemQuery, keyText } from "../editor/load";
-import { readOnly } from "../given";
 import { type Kept, useKept } from "../kept";
 import { useKey } from "../keys";
 import { sourcesOf } from "../model/table";
@@ -68,7 +67,6 @@ export function Inspector({ place, table, keys, item, onClose, onChanged, onPrev
   useKey("[", "Previous item", () => onPrevious && leave(onPrevious), { enabled: onPrevious !== undefined });
   useKey("]", "Next item", () => onNext && leave(onNext), { enabled: onNext !== undefined });
   const duplicate = (of: Item) => leave(() => void navigate({ to: "/t/$account/$region/$table/item", params: { ...place, table }, search: { copy: itemToWire(keyOf(of, keys)) } }));
-  useKey("d", "Duplicate the item", () => duplicate(shown), { enabled: !readOnly });
 
   const put = (now: Item) => {
     setDirty(false);
