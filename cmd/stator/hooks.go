@@ -12,6 +12,7 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 	"github.com/statordb/stator/internal/hook"
 	"github.com/statordb/stator/internal/option"
+	"github.com/statordb/stator/internal/server"
 )
 
 // lastWords is how long the hooks of the end may take. Docker kills a program ten
@@ -44,6 +45,15 @@ func newHooks(opts *option.Options, db *dynamodb.DB, endpoint string, log *slog.
 		},
 		Log: log,
 	})
+}
+
+// carrier carries out what a file asks for.
+func carrier(db *dynamodb.DB) server.Carrier {
+	return func(ctx context.Context, account, region, operation string, body []byte) ([]byte, error) {
+		return db.Do(ctx, dynamodb.Call{
+			Account: account, Region: region, AccessKey: account, Target: targetOf(operation), Operation: operation, Body: body,
+		}, nil)
+	}
 }
 
 func targetOf(operation string) string {

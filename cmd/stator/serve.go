@@ -135,6 +135,7 @@ func serve(ctx context.Context, opts *option.Options, out, errOut io.Writer) err
 	s.Handle("/_admin/clock", server.Clock(service.clock, service.jobs.ClockSet))
 	s.Handle("/_ui/", browser(opts).Pages("/_ui/"))
 	s.Handle("GET /_admin/tables", server.Tables(service.Tables))
+	s.Handle("POST /_admin/tables", server.Load(carrier(service.DB)))
 	s.Handle("/_admin/replication", server.Replication(service.mover, service.jobs.LookAtReplicas))
 	s.StreamTail(service.DB)
 	keepUsage := s.Usage(service.DB)

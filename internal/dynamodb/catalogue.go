@@ -29,6 +29,8 @@ type Listed struct {
 	TTL         string    `json:"timeToLive,omitempty"` // the attribute, if it is enabled
 	Replicas    []string  `json:"replicas,omitempty"`   // the regions of the others
 	Protected   bool      `json:"deletionProtection,omitempty"`
+	// Written is when a request last wrote items of it since the process began.
+	Written *time.Time `json:"lastWrite,omitempty"`
 }
 
 // Tables returns the tables of all accounts and regions, in the order of these
@@ -54,6 +56,10 @@ func (db *DB) Tables(ctx context.Context) (list []Listed, err error) {
 		}
 		return nil
 	})
+	for i := range list {
+		l := &list[i]
+		l.Written = db.meter.written(tableName{l.Account, l.Region, l.Name})
+	}
 	return list, err
 }
 

@@ -37,7 +37,9 @@ func TestTables(t *testing.T) {
 				Account: "000000000000", Region: "us-east-1", Name: "music", ARN: "arn:aws:dynamodb:us-east-1:000000000000:table/music", Status: "ACTIVE", Created: start,
 				BillingMode: "PAY_PER_REQUEST", Class: "STANDARD", Items: 1, Bytes: 6, GSIs: 1, LSIs: 1, Stream: "NEW_AND_OLD_IMAGES", TTL: "e", Replicas: []string{"eu-west-1"},
 			}
+			written := start.Add(12 * time.Second)
 			there := here
+			here.Written = &written // there it came from here
 			there.Region, there.ARN, there.Class, there.Replicas = "eu-west-1", "arn:aws:dynamodb:eu-west-1:000000000000:table/music", "STANDARD_INFREQUENT_ACCESS", []string{"us-east-1"}
 			there.Created = start.Add(6 * time.Second)
 			want := []dynamodb.Listed{there, here, {

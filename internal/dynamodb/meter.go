@@ -93,6 +93,9 @@ type usage struct {
 	// replaced.
 	indexes atomic.Pointer[map[string]*taken]
 
+	// When items were written last, by the service's clock, in nanoseconds since 1970;
+	// 0 is never.
+	wrote atomic.Int64
 	// How far behind readers of the stream are, in milliseconds, and when that was
 	// seen, in nanoseconds since 1970; 0 is never.
 	behind, behindAt atomic.Int64
@@ -198,6 +201,20 @@ func (n *taken) use() Use {
 		use.Last = &at
 	}
 	return use
+}
+
+// written returns when items of a table were written last; nil is not known.
+func (m *meter) written(name tableName) *time.Time {
+	have := m.tables.Load()
+	if have == nil || (*have)[name] == nil {
+		return nil
+	}
+	wrote := (*have)[name].wrote.Load()
+	if wrote == 0 {
+		return nil
+	}
+	at := time.Unix(0, wrote).UTC()
+	return &at
 }
 
 // of returns what was taken of an index of t, or of t itself if it is nil.
@@ -351,6 +368,9 @@ func (s *Service) measure(operation string, took time.Duration, err error) {
 	for i := range all {
 		if u := s.meter.of(all[i].Table); u != &s.meter.rest {
 			u.of(all[i].Table, all[i].Index).add(&all[i])
+			if err == nil && all[i].Index == nil && all[i].Write > 0 {
+				u.wrote.Store(s.now().UnixNano())
+			}
 		}
 	}
 	s.tally.Reset()

@@ -24,8 +24,22 @@ func (r *Runner) document(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	j := &work{Runner: r, ctx: ctx, file: filepath.Base(path), region: r.conf.Region}
-	ext := strings.ToLower(filepath.Ext(path))
+	return r.carryOut(ctx, filepath.Base(path), raw)
+}
+
+// Document makes the tables and items that a file describes, whose name tells its
+// kind, as if the file were a hook. Of conf, Do, Region and Log are used.
+func Document(ctx context.Context, conf Config, name string, raw []byte) error {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json", ".yaml", ".yml", ".template", ".tfstate":
+		return (&Runner{conf: conf}).carryOut(ctx, name, raw)
+	}
+	return fmt.Errorf("%q is no name of a file with tables: want one that ends in .json, .yaml, .yml, .template or .tfstate", name)
+}
+
+func (r *Runner) carryOut(ctx context.Context, name string, raw []byte) error {
+	j := &work{Runner: r, ctx: ctx, file: name, region: r.conf.Region}
+	ext := strings.ToLower(filepath.Ext(name))
 	if ext == ".yaml" || ext == ".yml" || ext == ".template" && !json.Valid(raw) {
 		v, err := readYAML(raw)
 		if err != nil {
@@ -42,8 +56,17 @@ func (r *Runner) document(ctx context.Context, path string) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows its JSON")
 	}
-	if o, ok := v.(object); ok && o["Resources"] != nil {
-		return j.template(v)
+	if o, ok := v.(object); ok {
+		model, modelled := o["DataModel"].([]any)
+		_, shown := o["values"].(object)
+		switch {
+		case o["Resources"] != nil:
+			return j.template(v)
+		case modelled:
+			return j.workbench(model)
+		case o["terraform_version"] != nil || shown:
+			return j.terraform(o)
+		}
 	}
 	return j.value(v)
 }
@@ -56,7 +79,7 @@ type work struct {
 	region string
 }
 
-var errKind = errors.New("it is neither a CreateTable request, a DescribeTable output, items as {\"TableName\":…,\"Items\":[…]}, requests as BatchWriteItem takes them, a CloudFormation template, nor a list of these")
+var errKind = errors.New("it is neither a CreateTable request, a DescribeTable output, items as {\"TableName\":…,\"Items\":[…]}, requests as BatchWriteItem takes them, a CloudFormation template, a model of NoSQL Workbench, a state of Terraform, nor a list of these")
 
 // value makes what one JSON value describes.
 func (j *work) value(v any) error {

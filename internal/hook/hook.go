@@ -161,7 +161,7 @@ func runnerOf(path string) run {
 		return func(*Runner, context.Context, string) error {
 			return errors.New("Python is not run here: write it as .sh, .json, .partiql or a CloudFormation template")
 		}
-	case ".json", ".yaml", ".yml", ".template":
+	case ".json", ".yaml", ".yml", ".template", ".tfstate":
 		return (*Runner).document
 	case ".partiql", ".sql":
 		return (*Runner).statements

@@ -155,7 +155,7 @@ func (s *stack) resource(id string, r object) error {
 			return err
 		}
 	}
-	if kind != "AWS::DynamoDB::Table" && kind != "AWS::DynamoDB::GlobalTable" {
+	if kind != "AWS::DynamoDB::Table" && kind != "AWS::DynamoDB::GlobalTable" && kind != simpleTable {
 		s.conf.Log.Info("a resource is passed over: only tables are created here", "file", s.file, "resource", id, "type", kind)
 		return nil
 	}
@@ -164,8 +164,14 @@ func (s *stack) resource(id string, r object) error {
 		return err
 	}
 	properties, ok := v.(object)
+	if !ok && kind == simpleTable {
+		properties, ok = object{}, true
+	}
 	if !ok {
 		return errors.New("it has no Properties")
+	}
+	if kind == simpleTable {
+		kind, properties = "AWS::DynamoDB::Table", expanded(properties)
 	}
 	if name := properties["TableName"]; name == nil || name == "" {
 		properties["TableName"] = id
@@ -174,6 +180,36 @@ func (s *stack) resource(id string, r object) error {
 		return s.table(id, properties)
 	}
 	return s.global(id, properties)
+}
+
+// simpleTable is a table of SAM's.
+const simpleTable = "AWS::Serverless::SimpleTable"
+
+// expanded returns the properties of the table that SAM makes of a simple one.
+func expanded(properties object) object {
+	t := take(properties)
+	key := t.object("PrimaryKey")
+	name, kind := key["Name"], map[any]string{"Number": "N", "Binary": "B"}[key["Type"]]
+	if name == nil {
+		name = "id"
+	}
+	if kind == "" {
+		kind = "S"
+	}
+	out := t.left // what is the same, and what is not understood
+	out["AttributeDefinitions"] = []any{object{"AttributeName": name, "AttributeType": kind}}
+	out["KeySchema"] = []any{object{"AttributeName": name, "KeyType": "HASH"}}
+	if out["ProvisionedThroughput"] == nil {
+		out["BillingMode"] = "PAY_PER_REQUEST"
+	}
+	if tags, ok := out["Tags"].(object); ok {
+		var list []any
+		for _, key := range slices.Sorted(maps.Keys(tags)) {
+			list = append(list, object{"Key": key, "Value": tags[key]})
+		}
+		out["Tags"] = list
+	}
+	return out
 }
 
 // nameOf returns the name of a table: what its template says, or what it is

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DescribeTableCommand, DescribeTimeToLiveCommand, ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Page } from "@playwright/test";
-import { axe, clientOf, each, expect, makeTable, shot, test } from "./fixtures";
+import { axe, clientOf, each, expect, makeTable, putItems, shot, test } from "./fixtures";
 
 const row = (page: Page, name: string) => page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
 const summary = (page: Page, text: RegExp) => page.locator("[aria-live]").filter({ hasText: text });
@@ -174,4 +174,66 @@ test("shows two thousand tables, whatever their names", async ({ page, own }) =>
   await filter.fill(long);
   await row(page, long).getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(`/t/000000000000/us-east-1/${long}`));
+});
+
+test("creates tables from a file, after it has shown them", async ({ page, own }) => {
+  const stator = await own();
+  await page.goto(`${stator.url}/_ui/`);
+  await page.getByRole("button", { name: "Create from a file…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Create tables from a file" });
+  const template = `
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: orders
+      Colour: red
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: status, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      GlobalSecondaryIndexes: [{IndexName: by-status, KeySchema: [{AttributeName: status, KeyType: HASH}], Projection: {ProjectionType: ALL}}]
+      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}
+`;
+  const give = (name: string, text: string) => dialog.getByLabel("File").setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+  await give("broken.json", "{");
+  await expect(dialog.getByRole("alert")).toContainText("it is no JSON");
+  await give("stack.yaml", template);
+  await expect(dialog.getByRole("status")).toContainText(/1 table\s*orders us-east-1, key pk, 1 index, a time to live/);
+  await expect(dialog).toContainText("a property is not understood, and left out: resource Orders, property Colour");
+  await axe(page);
+  await shot(page, "overview-file");
+  await dialog.getByRole("button", { name: "Create 1 table" }).click();
+  await expect(row(page, "orders")).toContainText(/Active.*On demand.*expires/);
+
+  // A model brings its sample data with it.
+  const model = { ModelName: "m", DataModel: [{ TableName: "songs", KeyAttributes: { PartitionKey: { AttributeName: "artist", AttributeType: "S" } }, TableData: [{ artist: { S: "a" } }, { artist: { S: "b" } }], BillingMode: "PAY_PER_REQUEST" }] };
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Create from a file…" }).click();
+  await dialog.getByLabel("Region").fill("eu-west-1");
+  await give("model.json", JSON.stringify(model));
+  await dialog.getByRole("button", { name: "Create 1 table" }).click();
+  await expect(row(page, "songs")).toContainText(/eu-west-1.*Active/);
+  await expect(page.getByText("1 table created, 2 items put")).toBeVisible();
+});
+
+test("says what was done, and what stands out", async ({ page, own }) => {
+  const stator = await own();
+  const dynamodb = clientOf(stator);
+  const GlobalSecondaryIndexes = [{ IndexName: "by-status", KeySchema: [{ AttributeName: "status", KeyType: "HASH" as const }], Projection: { ProjectionType: "ALL" as const } }];
+  await makeTable(dynamodb, "orders", { AttributeDefinitions: [{ AttributeName: "status", AttributeType: "S" }], GlobalSecondaryIndexes });
+  await makeTable(dynamodb, "unused");
+  await page.goto(`${stator.url}/_ui/`);
+  await expect(row(page, "orders")).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Activity in all tables/ })).toBeVisible();
+  await putItems(dynamodb, "orders", [{ pk: { S: "a" }, status: { S: "OPEN" } }]);
+  await dynamodb.send(new ScanCommand({ TableName: "orders" }));
+  await expect(page.getByRole("region", { name: "Activity of the last minute" }).getByRole("listitem")).toHaveText(/^orders.*BatchWriteItem 1.*2 requests$/);
+  await expect(row(page, "orders").getByRole("cell").nth(11)).not.toHaveText("–"); // its last write
+  await page.reload();
+  const worth = page.getByRole("region", { name: "Worth a look" });
+  await expect(worth.getByRole("listitem")).toHaveText([/^orders.*The index by-status was never read.*took 1 unit\./, /^unused.*It has no items/]);
+  await axe(page);
+  await shot(page, "overview-advice");
+  await worth.getByRole("link", { name: "orders, indexes" }).click();
+  await expect(page).toHaveURL(/orders\/indexes/);
 });

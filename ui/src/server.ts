@@ -19,6 +19,7 @@ export interface ListedTable {
   timeToLive?: string;
   replicas?: string[];
   deletionProtection?: boolean;
+  lastWrite?: string;
 }
 
 // A place is where tables are: each has its own.

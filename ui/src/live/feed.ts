@@ -1,11 +1,20 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { type Connection, listen, type ServerEvent } from "../events";
+import type { Usage } from "./usage";
 
 // What is done with the tables is listened to once, whoever wants to know it: a web
 // browser has few connections.
 interface Listener {
   onEvents: (events: ServerEvent[]) => void;
   onConnection: (connection: Connection) => void;
+}
+
+// The last minute of it is kept for who asks only now.
+const minute = 60;
+let last: readonly Usage[] = [];
+
+export function lastMinute(): readonly Usage[] {
+  return last;
 }
 
 const listeners = new Set<Listener>();
@@ -23,7 +32,11 @@ function subscribe(listener: Listener): () => void {
       connection = now;
       for (const l of listeners) l.onConnection(now);
     };
-    void listen("/_admin/metrics/live", { onEvents: (events) => listeners.forEach((l) => l.onEvents(events)), onConnection }, signal);
+    const onEvents = (events: ServerEvent[]) => {
+      last = [...last, ...events.filter((e) => e.type === "metrics").map((e) => JSON.parse(e.data) as Usage)].slice(-minute);
+      for (const l of listeners) l.onEvents(events);
+    };
+    void listen("/_admin/metrics/live", { onEvents, onConnection }, signal);
   }
   return () => {
     listeners.delete(listener);

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ChevronDown, Database, Plus, RefreshCw } from "lucide-react";
+import { ChevronDown, Database, Plus, RefreshCw, Upload } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, count, plural, when } from "../format";
 import { readOnly } from "../given";
@@ -15,6 +15,10 @@ import { Failure, ReadOnly } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { Skeleton } from "../parts/panel";
 import { clientOf, defaultPlace, isSilent, type ListedTable, messageOf, tableKey, tablesQuery } from "../server";
+
+// Neither is needed to show the tables.
+const Below = lazy(() => import("../overview/below"));
+const Load = lazy(() => import("../overview/load"));
 
 const all = "all";
 
@@ -84,6 +88,9 @@ export function Overview() {
             </div>
           </div>
           <Grid tables={shown} accounts={several} selected={selected} toggle={toggle} />
+          <Suspense>
+            <Below tables={list} />
+          </Suspense>
         </>
       ) : null}
     </>
@@ -105,7 +112,7 @@ function countedRegions(list: ListedTable[]): [string, string][] {
 }
 
 const rowHeight = 37; // pixels
-const wide = { account: "9.5rem", region: "8rem", status: "7rem", items: "6rem", size: "6.5rem", capacity: "7.5rem", indexes: "5.5rem", stream: "8rem", timeToLive: "8rem", replicas: "9rem", created: "12.5rem" };
+const wide = { account: "9.5rem", region: "8rem", status: "7rem", items: "6rem", size: "6.5rem", capacity: "7.5rem", indexes: "5.5rem", stream: "8rem", timeToLive: "8rem", replicas: "9rem", written: "12.5rem", created: "12.5rem" };
 const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
 const cell = "truncate px-3 py-2";
 
@@ -124,7 +131,7 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
   const below = rows.getTotalSize() - (inSight.at(-1)?.end ?? 0);
   return (
     <div ref={scroller} className="mt-4 max-h-[max(16rem,calc(100dvh-15rem))] overflow-auto [overflow-anchor:none] rounded-md border border-line bg-panel" tabIndex={0} role="region" aria-label="Tables">
-      <table className={`w-full table-fixed border-collapse ${accounts ? "min-w-[104rem]" : "min-w-[94rem]"}`} aria-rowcount={tables.length + 1}>
+      <table className={`w-full table-fixed border-collapse ${accounts ? "min-w-[116rem]" : "min-w-[106rem]"}`} aria-rowcount={tables.length + 1}>
         <colgroup>
           <col className="w-10" />
           <col />
@@ -146,6 +153,9 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
             <th className={head}>Stream</th>
             <th className={head}>Time to live</th>
             <th className={head}>Replicas</th>
+            <th className={head} title="Since the server began">
+              Last write
+            </th>
             <th className={head}>Created</th>
           </tr>
         </thead>
@@ -190,6 +200,7 @@ function Row({ index, t, accounts, selected, toggle }: { index: number; t: Liste
       <td className={cell} title={replicas}>
         {replicas ?? <None />}
       </td>
+      <td className={cell}>{t.lastWrite ? when(t.lastWrite) : <None />}</td>
       <td className={cell}>{when(t.created)}</td>
     </tr>
   );
@@ -212,6 +223,7 @@ function Status({ status }: { status: string }) {
 // Actions are what can be done with the tables that are selected.
 function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) {
   const [asking, setAsking] = useState(false);
+  const [loading, setLoading] = useState(false);
   return (
     <>
       <DropdownMenu.Root>
@@ -223,6 +235,9 @@ function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) 
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={4} className="z-20 min-w-48 rounded-md border border-line bg-panel p-1 shadow-lg">
+            <DropdownMenu.Item onSelect={() => setLoading(true)} className="cursor-pointer rounded px-3 py-1.5 outline-none data-[highlighted]:bg-raised">
+              Create from a file…
+            </DropdownMenu.Item>
             <DropdownMenu.Item
               disabled={chosen.length === 0}
               onSelect={() => setAsking(true)}
@@ -233,6 +248,7 @@ function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) 
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
+      <Suspense>{loading ? <Load close={() => setLoading(false)} /> : null}</Suspense>
       <Removal open={asking} close={() => setAsking(false)} tables={chosen} done={done} />
     </>
   );
@@ -240,15 +256,26 @@ function Actions({ chosen, done }: { chosen: ListedTable[]; done: () => void }) 
 
 function NoTables() {
   const endpoint = window.location.origin;
+  const [loading, setLoading] = useState(false);
   return (
     <div className="mx-auto mt-8 max-w-3xl rounded-lg border border-line bg-panel p-6 sm:p-8">
       <h2 className="text-lg font-semibold">There are no tables yet</h2>
-      <p className="mt-1 text-muted">Tables of all accounts and regions show up here, whoever makes them. Four ways to begin:</p>
+      <p className="mt-1 text-muted">Tables of all accounts and regions show up here, whoever makes them. Five ways to begin:</p>
       <Way title="With a form">
         <Link to="/create" className={buttonClass("primary")}>
           <Plus size={16} aria-hidden />
           Create table
         </Link>
+      </Way>
+      <Way title="With tables that are described already">
+        <div className="flex flex-wrap items-center gap-3">
+          <Button onClick={() => setLoading(true)}>
+            <Upload size={16} aria-hidden />
+            Create from a file…
+          </Button>
+          <span className="text-muted">CloudFormation or SAM, NoSQL Workbench, Terraform’s state, or what describe-table says.</span>
+        </div>
+        <Suspense>{loading ? <Load close={() => setLoading(false)} /> : null}</Suspense>
       </Way>
       <Way title="With data to look at">
         <Demo />

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { count } from "../format";
-import { useFeed } from "../live/feed";
-import type { Usage } from "../live/usage";
+import { lastMinute, useFeed } from "../live/feed";
 
 const seconds = 60;
 const width = 72;
@@ -10,16 +9,9 @@ const height = 20;
 // Rate shows how many operations on items there are a second, in all tables: now, and
 // as a line of the last minute.
 export function Rate() {
-  const [rates, setRates] = useState<readonly number[]>([]);
-  const connection = useFeed((events) =>
-    setRates((before) => [
-      ...before,
-      ...events.filter((e) => e.type === "metrics").map((e) => {
-        const usage = JSON.parse(e.data) as Usage;
-        return usage.tables.reduce((sum, t) => sum + t.count, 0) / (usage.seconds ?? 1);
-      }),
-    ].slice(-seconds)),
-  );
+  const [usages, setUsages] = useState(lastMinute);
+  const connection = useFeed(() => setUsages(lastMinute()));
+  const rates = usages.map((u) => u.tables.reduce((sum, t) => sum + t.count, 0) / (u.seconds ?? 1));
   if (connection.state !== "open" || rates.length === 0) return null;
   const shown = (n: number) => count(n < 10 ? Math.round(n * 10) / 10 : Math.round(n));
   const now = rates.at(-1) ?? 0;
