@@ -392,3 +392,42 @@ test("asks before it scans many items", async ({ page, dynamodb, name }) => {
   expect([...parts].toSorted()).toEqual([0, 1, 2, 3]);
   await shot(page, "segments");
 });
+
+test("keeps in memory what is looked at, and reads the rest again", async ({ page, dynamodb, name }) => {
+  const table = name("heavy");
+  await makeTable(dynamodb, table, { pk: { name: "pk", type: "N" } });
+  // 200 MB, which the page answers itself with.
+  await page.addInitScript((items) => {
+    const server = window.fetch.bind(window);
+    window.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (!request.headers.get("x-amz-target")?.endsWith(".Scan")) return server(request);
+      const body = (await request.json()) as { ExclusiveStartKey?: { pk: { N: string } } };
+      const from = Number(body.ExclusiveStartKey?.pk.N ?? 0);
+      const to = Math.min(items, from + 100);
+      const all = Array.from({ length: to - from }, (_, i) => ({ pk: { N: String(from + i + 1) }, order: { N: String(items - from - i) }, text: { S: `${from + i} `.padEnd(20_000, "x") } }));
+      return new Response(JSON.stringify({ Items: all, Count: all.length, ScannedCount: all.length, ...(to < items ? { LastEvaluatedKey: { pk: { N: String(to) } } } : {}) }), { headers: { "content-type": "application/x-amz-json-1.0" } });
+    };
+  }, 10_000);
+  await page.goto(path(table));
+  await page.getByRole("button", { name: "Load all" }).click();
+  await expect(result(page)).toContainText("10,000 items in all", { timeout: 60_000 });
+  await expect(result(page)).toContainText(/\d,\d{3} of them in memory/);
+  const row = (pk: number) => grid(page).getByRole("row").filter({ has: page.getByRole("gridcell", { name: String(pk), exact: true }) });
+  await expect(row(1)).toBeVisible();
+  await grid(page).focus();
+  await page.keyboard.press("Control+ArrowDown");
+  await expect(row(10_000).first()).toBeVisible();
+  await grid(page).evaluate((e) => { e.scrollTop = e.scrollHeight / 2; });
+  await expect(row(5_000).first()).toBeVisible();
+  await axe(page);
+  await shot(page, "memory");
+  // What needs all of them has them all.
+  await grid(page).getByRole("columnheader", { name: /^order/ }).getByRole("button", { name: /^order/ }).click();
+  await expect(page.getByText("Sorted by order up, loaded rows only")).toBeVisible({ timeout: 60_000 });
+  await expect(result(page)).not.toContainText("of them in memory");
+  await page.keyboard.press("Control+Home");
+  await expect(grid(page).getByRole("row").nth(1)).toContainText("10000");
+  await page.getByRole("button", { name: "Do not sort" }).click();
+  await expect(result(page)).toContainText("of them in memory");
+});

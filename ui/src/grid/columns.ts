@@ -1,4 +1,5 @@
 import { type Item, textOf, type Type, typeOf, type Value } from "../model/value";
+import type { Rows } from "../query/pages";
 import type { Staging } from "./staging";
 
 // A Column is an attribute that some of the items have.
@@ -28,6 +29,8 @@ const widest = 340;
 export class Tally {
   #seen = new Map<string, Seen>();
   #keys = "";
+  #run: object | undefined;
+  #fresh: readonly Item[] | undefined;
   #first: Item | undefined;
   #last: Item | undefined;
   #done = 0;
@@ -35,27 +38,38 @@ export class Tally {
 
   // columns returns the attributes of items: the key's first, then those that most
   // items have. It returns the same array while nothing about them has changed.
-  columns(items: readonly Item[], keys: readonly string[]): readonly Column[] {
+  columns(items: Rows, keys: readonly string[]): readonly Column[] {
     const key = keys.join("\0");
-    const grown = this.#done > 0 && key === this.#keys && items.length >= this.#done && items[0] === this.#first && items[this.#done - 1] === this.#last;
+    const same = items.run ? items.run === this.#run : items.length >= this.#done && items.at(0) === this.#first && items.at(this.#done - 1) === this.#last;
+    const grown = this.#done > 0 && key === this.#keys && same;
+    this.#run = items.run;
     if (!grown) {
       this.#seen = new Map(keys.map((name) => [name, { present: 0, types: [], sampled: 0, longest: 0 }]));
       this.#keys = key;
       this.#done = 0;
       this.#columns = [];
     }
-    if (items.length === this.#done && this.#done > 0) return this.#columns;
+    const from = Math.min(this.#done, items.length);
+    let changed = this.#done === 0;
+    if (grown && items.fresh !== this.#fresh) {
+      for (const item of items.fresh ?? []) {
+        for (const name in item) changed = (!this.#seen.has(name) && this.#add(name, item[name] as Value)) || changed;
+      }
+    }
+    this.#fresh = items.fresh;
+    if (items.length <= this.#done && this.#done > 0 && !changed) {
+      this.#done = from;
+      return this.#columns;
+    }
 
-    const from = this.#done;
-    let changed = from === 0;
     for (let i = from; i < items.length; i++) {
-      const item = items[i] as Item;
+      const item = items.at(i);
       for (const name in item) {
         changed = this.#add(name, item[name] as Value) || changed;
       }
     }
-    this.#first = items[0];
-    this.#last = items[items.length - 1];
+    this.#first = items.at(0);
+    this.#last = items.at(items.length - 1);
     this.#done = items.length;
     if (from < settled) {
       this.#columns = this.#arranged([...this.#seen.keys()], keys);

@@ -11,7 +11,8 @@ import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { Choice } from "../parts/field";
 import { Grid, type GridProps, type Pasting, rowIdentity } from "../parts/grid";
-import { Progress, useWork } from "../parts/work";
+import { type Job, Progress, useWork } from "../parts/work";
+import { inMemory } from "../query/pages";
 import type { Plan } from "../query/plan";
 import { isAlways } from "../query/tree";
 import { clientOf, messageOf, type Place } from "../server";
@@ -34,11 +35,14 @@ export interface Result {
   header?: string; // of a CSV file, to go before the rows that failed
 }
 
-interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "onEnd" | "more" | "memory" | "onFilter"> {
+interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "onEnd" | "more" | "memory" | "onFilter" | "onLook" | "onHold"> {
   place: Place;
   table: string;
   description: TableDescription;
   plan: Plan | undefined; // what the items were read with
+  // whole brings all that was read into memory, loaded yields it.
+  whole: (job: Job) => Promise<boolean>;
+  loaded: (signal: AbortSignal) => AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>;
   onChanged: () => void; // items were written
   nothing?: ReactNode; // stands where neither items nor new ones are
 }
@@ -56,7 +60,7 @@ export function ItemsGrid(props: Props) {
   const [staging, setStaging] = useState<Staging>(nothingStaged);
   const work = useWork();
   const busy = work.state !== undefined;
-  const selected = useMemo(() => (selection.size > 0 ? items.filter((item, i) => selection.has(rowIdentity(item, keys, i))) : []), [items, keys, selection]);
+  const selected = useMemo(() => (selection.size > 0 ? Array.from(inMemory(items)).flatMap(([item, i]) => (selection.has(rowIdentity(item, keys, i)) ? [item] : [])) : []), [items, keys, selection]);
   const known = selected.length > 0 && selected.every((item) => keys.every((name) => own(item, name)));
   const close = () => setAsking(undefined);
   const { undo, saved: lastSaved, button: undoButton, dialog: undoDialog } = useUndo({ place, table, keys, busy, run: work.run, onChanged });
@@ -104,7 +108,7 @@ export function ItemsGrid(props: Props) {
       const writer = new Writer(format, keys);
       let error: string | undefined;
       try {
-        const pages = what === "matching" && plan ? pagesOf(place, plan, signal) : [what === "selected" ? selected : items];
+        const pages = what === "matching" && plan ? pagesOf(place, plan, signal) : what === "selected" ? [selected] : props.loaded(signal);
         for await (const page of pages) {
           writer.add(page);
           progress(writer.count);
@@ -196,6 +200,21 @@ export function ItemsGrid(props: Props) {
     return () => window.removeEventListener("paste", onPaste);
   });
 
+  // whole brings back items that were dropped, for something that needs all.
+  const whole = async (what: string): Promise<boolean> => {
+    if (busy) return false;
+    toast.message(`${what} needs all ${count(items.length)} items: ${count(items.dropped ?? 0)} are read again`);
+    return work.run("Reading again", async (job) => {
+      try {
+        if (await props.whole(job)) return true;
+        if (!job.signal.aborted) toast.error("There are other items by now: try again");
+      } catch (err) {
+        if (!job.signal.aborted) toast.error("Not all items can be read again", { description: messageOf(err) });
+      }
+      return false;
+    });
+  };
+
   const save = () => {
     if (busy || staging.size === 0 || wrong.size > 0) return;
     void work.run("Saving", async () => {
@@ -266,6 +285,9 @@ export function ItemsGrid(props: Props) {
           open={props.open}
           onOpen={props.onOpen}
           onEnd={props.onEnd}
+          onLook={props.onLook}
+          onHold={props.onHold}
+          onWhole={whole}
           more={more}
           onFilter={props.onFilter}
           selection={selection}

@@ -1,4 +1,5 @@
 import { compare, type Item, own } from "../model/value";
+import type { Rows } from "../query/pages";
 
 export interface Sort {
   name: string;
@@ -9,30 +10,35 @@ export interface Sort {
 // merged into what was sorted before.
 export class Sorter {
   #sort: Sort | undefined;
+  #run: object | undefined;
   #first: Item | undefined;
   #last: Item | undefined;
   #order: number[] = [];
 
   // order returns the places of items in the order in which they are shown; undefined
   // is the order in which they came. Items without the attribute come last.
-  order(items: readonly Item[], sort: Sort | undefined): readonly number[] | undefined {
+  order(items: Rows, sort: Sort | undefined): readonly number[] | undefined {
     if (!sort) return undefined;
     const before = this.#order.length;
     const grown =
-      before > 0 && this.#sort?.name === sort.name && this.#sort.descending === sort.descending && items.length >= before && items[0] === this.#first && items[before - 1] === this.#last;
+      before > 0 && this.#sort?.name === sort.name && this.#sort.descending === sort.descending && this.#run === items.run && items.length >= before && items.at(0) === this.#first && items.at(before - 1) === this.#last;
     const done = grown ? this.#order : [];
     if (grown && items.length === before) return done;
 
+    const values = Array.from({ length: items.length }, (_, i) => {
+      const item = items.at(i);
+      return item && own(item, sort.name);
+    });
     const by = (i: number, j: number) => {
-      const [x, y] = [items[i], items[j]];
-      const [a, b] = [x && own(x, sort.name), y && own(y, sort.name)];
+      const [a, b] = [values[i], values[j]];
       const way = sort.descending && a && b ? compare(b, a) : compare(a, b);
       return way || i - j;
     };
     const news = Array.from({ length: items.length - done.length }, (_, i) => done.length + i).sort(by);
     this.#sort = sort;
-    this.#first = items[0];
-    this.#last = items[items.length - 1];
+    this.#run = items.run;
+    this.#first = items.at(0);
+    this.#last = items.at(items.length - 1);
     this.#order = merge(done, news, by);
     return this.#order;
   }

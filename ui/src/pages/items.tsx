@@ -20,6 +20,7 @@ import { Progress, useWork } from "../parts/work";
 import { addPart } from "../query/forms";
 import { past, remember, savedOf } from "../query/history";
 import { decode, emptyQuery, encode, formOf, type ItemsSearch, type Query, searchOf } from "../query/model";
+import { inMemory } from "../query/pages";
 import { pathsOf } from "../query/path";
 import { isPlan, type Plan, plan as planOf } from "../query/plan";
 import { type Reading, scanEstimate, useReader } from "../query/reader";
@@ -113,10 +114,15 @@ export function Items() {
   }, [reading.error, queries, place, table]);
 
   const items = reading.items;
-  // A run that finds nothing, or cannot be, says nothing of what there is.
-  const known = useRef({ memory, paths: new Map<string, Type>() as ReadonlyMap<string, Type> });
+  // A run that finds nothing, or cannot be, says nothing of what there is. The first items
+  // say it, also when they are not in memory any more.
+  const known = useRef<{ memory: string; run?: object | undefined; of: number; paths: ReadonlyMap<string, Type> }>({ memory, of: 0, paths: new Map() });
   const sample = useMemo(() => {
-    if (items.length > 0 || known.current.memory !== memory) known.current = { memory, paths: pathsOf(items.slice(0, 200)) };
+    const of = Math.min(200, items.length);
+    const { current } = known;
+    if (current.memory !== memory || (of > 0 && (items.run !== current.run || of > current.of))) {
+      known.current = { memory, run: items.run, of, paths: pathsOf(Array.from({ length: of }, (_, i) => items.at(i)).filter((item) => item !== undefined)) };
+    }
     return known.current.paths;
   }, [items, memory]);
   const loadAll = () => {
@@ -130,12 +136,15 @@ export function Items() {
   const was = useRef(-1);
   const at = useMemo(() => {
     const is = (item: Item | undefined) => item !== undefined && identity(item, keys) === opened;
-    if (opened === undefined || is(items[was.current])) return opened === undefined ? -1 : was.current;
-    return items.findIndex(is);
+    if (opened === undefined) return -1;
+    if (was.current >= 0 && is(items.at(was.current))) return was.current;
+    for (const [item, i] of inMemory(items)) if (is(item)) return i;
+    // It was there, and will be when one looks.
+    return items.dropped ? was.current : -1;
   }, [items, keys, opened]);
   was.current = at;
   const step = (by: number) => {
-    const to = at < 0 ? undefined : items[at + by];
+    const to = at < 0 || at + by < 0 ? undefined : items.at(at + by);
     return to && (() => setOpen(to));
   };
   // narrow asks for less, by what is in a cell.
@@ -214,6 +223,10 @@ export function Items() {
             more={reading.more}
             onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
             onFilter={narrow}
+            onLook={reader.look}
+            onHold={reader.hold}
+            whole={reader.whole}
+            loaded={reader.loaded}
             onChanged={refresh}
             nothing={reading.begun && !reading.busy && !reading.more && !reading.error ? <NoItems plan={ran} /> : null}
           />
@@ -277,6 +290,11 @@ function Status({ reading, stop, more, all }: { reading: Reading; stop?: () => v
               {totals.index ? ` on ${totals.index}` : ""}: {plural(totals.read.items, "item")} ({bytes(totals.read.bytes)}) read → {count(totals.returned)} returned · {plural(totals.units, "read unit")} ·{" "}
               {milliseconds(totals.milliseconds)}
               {totals.pages > 1 ? ` · ${plural(totals.pages, "page")}` : ""}
+            </p>
+          ) : null}
+          {items.dropped ? (
+            <p className="text-muted" title="So that this page does not take all memory, items far from what you look at are dropped, and read again when you come back to them. To sort or to select all of them they are all read again.">
+              {count(items.length - items.dropped)} of them in memory
             </p>
           ) : null}
         </div>

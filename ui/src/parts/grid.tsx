@@ -10,6 +10,7 @@ import { type Sort, Sorter } from "../grid/sort";
 import { CellEditor } from "../grid/staged";
 import { type Cell, type Staged, type Staging, whyNot } from "../grid/staging";
 import { identity, type Item, own, textOf, type Type, typeNames, type Value } from "../model/value";
+import { inMemory, type Rows } from "../query/pages";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -20,12 +21,17 @@ export type CellFilter = { attribute: string; op: "=" | "<>" | "begins_with"; va
 
 export interface GridProps {
   label: string; // for those who do not see it
-  items: readonly Item[]; // what is loaded, in order
+  items: Rows; // what is loaded, in order
   keys: readonly string[]; // the key's attributes, which come first; they tell items apart
   open?: string; // the identity of the item that is looked at
   onOpen: (item: Item) => void;
   onEnd?: () => void; // the end of what is loaded comes into sight
   more?: boolean; // there are items that are not loaded
+  // Where items may be dropped from memory: which rows are in sight, whether all of them
+  // are needed, and how those that are not there come back, for something that is done.
+  onLook?: (from: number, to: number) => void;
+  onHold?: (on: boolean) => void;
+  onWhole?: (what: string) => Promise<boolean>;
   table?: string; // what the items are copied as: put-item into it
   memory?: string; // under which name the order and width of columns are kept
   onFilter?: (filter: CellFilter) => void;
@@ -171,6 +177,17 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
   );
 });
 
+// Missing is a row that is read again.
+function Missing({ at, start, width }: { at: number; start: number; width: number }) {
+  return (
+    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute left-0 flex border-b border-line bg-panel" style={{ top: start, height: rowHeight, width }}>
+      <div role="gridcell" aria-colindex={1} className="flex items-center gap-2 px-3 text-muted">
+        <span aria-hidden className="h-3 w-48 rounded bg-raised" /> Reading it again…
+      </div>
+    </div>
+  );
+}
+
 // NewMark stands where others are selected, beside an item that is not saved yet.
 function NewMark({ problem }: { problem: string | undefined }) {
   const [Icon, text] = problem ? [TriangleAlert, "New, cannot be saved"] : [Plus, "New, not saved"];
@@ -208,7 +225,7 @@ const nobody: readonly Added[] = [];
 // Grid shows items, an attribute in each column. Of many items and attributes only
 // those in sight are there.
 export function Grid(props: GridProps) {
-  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave, check, partial, added = nobody, onForget, onPaste } = props;
+  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave, check, partial, added = nobody, onForget, onPaste, onLook, onHold, onWhole } = props;
   const name = useId();
   const keyText = JSON.stringify(given);
   const keys = useMemo(() => JSON.parse(keyText) as string[], [keyText]);
@@ -225,7 +242,7 @@ export function Grid(props: GridProps) {
   // Rows are the new items, then those that are loaded.
   const rowCount = added.length + items.length;
   const placeIn = (row: number) => (order ? (order[row - added.length] ?? -1) : row - added.length);
-  const itemAt = (row: number): Item | undefined => (row < 0 ? undefined : row < added.length ? noItem : items[placeIn(row)]);
+  const itemAt = (row: number): Item | undefined => (row < 0 ? undefined : row < added.length ? noItem : placeIn(row) < 0 ? undefined : items.at(placeIn(row)));
   const idAt = (row: number): string => added[row]?.id ?? rowIdentity(itemAt(row) ?? noItem, keys, placeIn(row));
   const isNew = (row: number) => row >= 0 && row < added.length;
   const change = (next: Layout) => {
@@ -288,7 +305,13 @@ export function Grid(props: GridProps) {
   const frame = useMemo(() => frameOf(pinned, others, virtualColumns, sticky, pinnedWidth + othersWidth), [pinned, others, virtualColumns, sticky, pinnedWidth, othersWidth]);
   const virtualRows = rows.getVirtualItems();
 
-  const last = virtualRows[virtualRows.length - 1]?.index ?? 0;
+  const seen = virtualRows.filter((row) => row.index !== active?.row);
+  const [firstSeen, last] = [seen[0]?.index ?? 0, virtualRows[virtualRows.length - 1]?.index ?? 0];
+  const lastSeen = seen[seen.length - 1]?.index ?? 0;
+  useEffect(() => {
+    // In another order, all is there.
+    if (!order) onLook?.(firstSeen - added.length, lastSeen - added.length);
+  }, [onLook, order, firstSeen, lastSeen, added.length, items]);
   useEffect(() => {
     if (onEnd && items.length > 0 && last >= rowCount - 1 - overscan) onEnd();
   }, [onEnd, last, items.length, rowCount]);
@@ -330,6 +353,21 @@ export function Grid(props: GridProps) {
     return next;
   };
 
+  // withAll does something that needs all rows when they are there.
+  const latest = useRef({ items });
+  latest.current = { items };
+  const [waiting, setWaiting] = useState(false);
+  const withAll = (what: string, then: () => void) => {
+    if (!items.dropped || !onWhole) return then();
+    setWaiting(true);
+    void onWhole(what).then((all) => {
+      if (all) then();
+      setWaiting(false);
+    });
+  };
+  const needsAll = waiting || selection.size > 0 || sort !== undefined;
+  useEffect(() => onHold?.(needsAll), [onHold, needsAll]);
+
   const toggle = (row: number) => {
     if (isNew(row)) return;
     const next = new Set(selection);
@@ -339,16 +377,21 @@ export function Grid(props: GridProps) {
     select(next);
   };
   const range = (row: number) => {
-    const next = new Set<string>();
-    for (let i = Math.min(anchor.current, row); i <= Math.max(anchor.current, row); i++) if (!isNew(i)) next.add(idAt(i));
-    select(next);
+    const [from, to] = [Math.min(anchor.current, row), Math.max(anchor.current, row)];
+    const choose = () => {
+      const next = new Set<string>();
+      for (let i = from; i <= to; i++) if (!isNew(i)) next.add(idAt(i));
+      select(next);
+    };
+    if (Array.from({ length: to - from + 1 }).every((_, i) => itemAt(from + i))) choose();
+    else withAll("Selecting", choose);
   };
-  const selectAll = () => select(new Set(items.map((item, i) => rowIdentity(item, keys, i))));
+  const selectAll = () => withAll("Selecting", () => select(new Set(Array.from(inMemory(latest.current.items), ([item, i]) => rowIdentity(item, keys, i)))));
   const selectAllOrNone = () => (allSelected ? select(new Set()) : selectAll());
-  const selected = () => items.filter((item, i) => selection.has(rowIdentity(item, keys, i)));
+  const selected = () => Array.from(inMemory(items)).flatMap(([item, i]) => (selection.has(rowIdentity(item, keys, i)) ? [item] : []));
   const allSelected = items.length > 0 && selection.size >= items.length;
 
-  const sortBy = (column: string, descending: boolean) => setSort({ name: column, descending });
+  const sortBy = (column: string, descending: boolean) => withAll("Sorting", () => setSort({ name: column, descending }));
   const sortNext = (column: string) => {
     if (sort?.name !== column) return sortBy(column, false);
     return sort.descending ? setSort(undefined) : sortBy(column, true);
@@ -782,7 +825,7 @@ export function Grid(props: GridProps) {
         <div role="rowgroup" className={`relative ${rows.isScrolling || across.isScrolling ? "pointer-events-none" : ""}`} style={{ height: rows.getTotalSize(), width: frame.width }}>
           {virtualRows.map(({ index, start }) => {
             const item = itemAt(index);
-            if (!item) return null;
+            if (!item) return <Missing key={`missing ${index}`} at={index} start={start} width={frame.width} />;
             const id = idAt(index);
             return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} problem={added[index]?.problem} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
           })}

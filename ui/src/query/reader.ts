@@ -1,9 +1,11 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type Explanation, explanationOf } from "../exchange";
+import { count } from "../format";
 import { type Item, itemOf } from "../model/value";
 import type { Job } from "../parts/work";
 import { clientOf, type Place } from "../server";
+import { Pages, type Rows } from "./pages";
 import type { Plan, Request } from "./plan";
 import { readSegments } from "./segments";
 import { isAlways, matches } from "./tree";
@@ -22,7 +24,7 @@ export interface Totals {
 
 // A Reading is what is known of a query's result.
 export interface Reading {
-  items: readonly Item[];
+  items: Rows;
   totals?: Totals;
   begun: boolean;
   busy: boolean;
@@ -35,7 +37,7 @@ const nothing: Reading = { items: [], begun: false, busy: false, more: false };
 
 export interface Page {
   items: Item[];
-  next?: Item;
+  next: Item | undefined;
   explanation?: Explanation;
   milliseconds: number;
 }
@@ -45,7 +47,7 @@ export async function readPage(client: DynamoDBClient, request: Request, start: 
   const options = { abortSignal: signal };
   if (request.operation === "GetItem") {
     const output = await client.send(new GetItemCommand(request.input), options);
-    return { items: output.Item ? [itemOf(output.Item)] : [], explanation: explanationOf(output), milliseconds: performance.now() - began };
+    return { items: output.Item ? [itemOf(output.Item)] : [], next: undefined, explanation: explanationOf(output), milliseconds: performance.now() - began };
   }
   if (request.operation === "Scan" && request.input.TotalSegments !== undefined && request.input.Segment === undefined) {
     return readSegments(request.input, start, (input, at) => readPage(client, { operation: "Scan", input }, at, signal));
@@ -78,52 +80,79 @@ export function sum(totals: Totals | undefined, page: Pick<Page, "explanation" |
   };
 }
 
+// Items have about so many bytes in memory.
+const mostBytes = 128 << 20;
+
+// A grid that is higher than a browser can draw has no rows below.
+export const mostRows = 1_000_000;
+
 // A Session is one run of a query, page after page.
 interface Session {
   plan: Plan;
   enough: number; // how many items more make a page
-  items: Item[];
-  start?: Item;
+  pages: Pages;
   totals?: Totals;
-  done: boolean;
   controller: AbortController;
 }
 
 // useReader returns what reads the pages of a query, one after another, and what it
-// has read. What was read stays when a page cannot be: more goes on from there.
-export function useReader(place: Place) {
+// has read. What was read stays when a page cannot be: more goes on from there. What is
+// far from what is looked at is dropped where there is much, and read again when it is.
+export function useReader(place: Place, most = mostBytes) {
   const [reading, setReading] = useState<Reading>(nothing);
   const session = useRef<Session>(undefined);
   const { account, region } = place;
+  const sight = useRef({ from: 0, to: 0 });
+  const held = useRef(false);
+  const timer = useRef(0);
 
-  useEffect(() => () => session.current?.controller.abort(), []);
+  useEffect(
+    () => () => {
+      session.current?.controller.abort();
+      window.clearTimeout(timer.current);
+    },
+    [],
+  );
+
+  // What has just come was shown once, so that its columns are known, before it goes.
+  const trim = useCallback(() => {
+    const s = session.current;
+    if (!s || held.current || !s.pages.trim(sight.current.from, sight.current.to)) return;
+    setReading((now) => (now.items.run === s.pages.rows().run ? { ...now, items: s.pages.rows() } : now));
+  }, []);
+  useEffect(trim, [trim, reading.items]);
+
+  const readOf = useCallback(
+    (s: Session, signal: AbortSignal) =>
+      (start: Item | undefined, much: boolean): Promise<Page> => {
+        const { Limit: _, ...unlimited } = s.plan.request.input as { Limit?: number };
+        return readPage(clientOf({ account, region }), much ? ({ ...s.plan.request, input: unlimited } as Request) : s.plan.request, start, signal);
+      },
+    [account, region],
+  );
 
   // go reads pages until enough says so. What another run has taken the place of is
   // not shown. If it is to replace an old one, that is what is shown until then, and
   // still if a page cannot be read. Where much is read its pages are as large as they
   // can be.
   const go = useCallback(
-    async (s: Session, old: Session | undefined, enough: (found: number) => boolean, tell?: (s: Session) => void, much?: boolean) => {
+    async (s: Session, old: Session | undefined, enough: (found: number) => boolean, tell?: (s: Session) => void, much = false) => {
       const controller = new AbortController();
       s.controller = controller;
-      const before = s.items.length;
+      const before = s.pages.length;
       const show = (more: Partial<Reading>) => {
-        if (session.current === s && s.controller === controller) setReading({ items: s.items, totals: s.totals, begun: true, busy: false, more: !s.done, ...more });
+        if (session.current === s && s.controller === controller) setReading({ items: s.pages.rows(), totals: s.totals, begun: true, busy: false, more: !s.pages.done, ...more });
       };
       if (!old) show({ busy: true });
-      const { request, local } = s.plan;
-      const { Limit: _, ...unlimited } = request.input as { Limit?: number };
-      const asked = much ? ({ ...request, input: unlimited } as Request) : request;
+      const read = readOf(s, controller.signal);
       try {
-        while (!s.done) {
-          const page = await readPage(clientOf({ account, region }), asked, s.start, controller.signal);
-          const found = isAlways(local) ? page.items : page.items.filter((item) => matches(local, item));
-          s.items = [...s.items, ...found];
+        while (!s.pages.done) {
+          if (s.pages.length >= mostRows) throw new Error(`There are more than ${count(mostRows)} items, which is all that a grid can have. Ask for less, or export them.`);
+          const page = await read(s.pages.next, much);
+          s.pages.add(page, much);
           s.totals = sum(s.totals, page);
-          s.start = page.next;
-          s.done = page.next === undefined;
           tell?.(s);
-          const stop = s.done || enough(s.items.length - before);
+          const stop = s.pages.done || enough(s.pages.length - before);
           if (!old) show({ busy: !stop });
           if (stop) break;
         }
@@ -131,24 +160,81 @@ export function useReader(place: Place) {
       } catch (error) {
         if (old && session.current === s) {
           session.current = old;
-          setReading({ items: old.items, totals: old.totals, begun: true, busy: false, more: !old.done, error });
+          setReading({ items: old.pages.rows(), totals: old.totals, begun: true, busy: false, more: !old.pages.done, error });
         } else {
           show(controller.signal.aborted ? { stopped: true } : { error });
         }
       }
     },
-    [account, region],
+    [readOf],
   );
 
   const begin = (plan: Plan, enough: number): Session => {
     session.current?.controller.abort();
-    const s: Session = { plan, enough, items: [], done: false, controller: new AbortController() };
+    const { local } = plan;
+    const s: Session = { plan, enough, pages: new Pages(most, isAlways(local) ? undefined : (item) => matches(local, item)), controller: new AbortController() };
     session.current = s;
     return s;
   };
 
+  // fill reads again what was dropped of some rows, or of all.
+  const fill = useCallback(
+    async (range: () => { from: number; to: number }, signal: AbortSignal, tell?: (s: Session) => void) => {
+      const s = session.current;
+      if (!s) return;
+      const read = readOf(s, signal);
+      for (;;) {
+        const { from, to } = range();
+        const p = s.pages.missing(from, to);
+        if (p < 0 || session.current !== s || signal.aborted) return;
+        await s.pages.reread(p, read);
+        tell?.(s);
+        setReading((now) => (session.current === s ? { ...now, items: s.pages.rows(), more: !s.pages.done } : now));
+      }
+    },
+    [readOf],
+  );
+  const filling = useRef(false);
+  // look tells which rows are in sight. Those that one only scrolls past are not read.
+  const look = useCallback(
+    (from: number, to: number) => {
+      sight.current = { from, to };
+      window.clearTimeout(timer.current);
+      const s = session.current;
+      if (filling.current || !s || s.pages.missing(from, to) < 0) return;
+      timer.current = window.setTimeout(() => {
+        filling.current = true;
+        fill(() => sight.current, new AbortController().signal)
+          .catch((error: unknown) => setReading((now) => (session.current === s ? { ...now, error } : now)))
+          .finally(() => (filling.current = false));
+      }, 60);
+    },
+    [fill],
+  );
+
   return {
     reading,
+    look,
+    // hold keeps all in memory as long as it is on.
+    hold: useCallback(
+      (on: boolean) => {
+        held.current = on;
+        trim();
+      },
+      [trim],
+    ),
+    // whole brings all that was read into memory. It tells whether that is so.
+    whole: async (job: Job): Promise<boolean> => {
+      const s = session.current;
+      const total = s?.pages.dropped ?? 0;
+      await fill(() => ({ from: 0, to: Infinity }), job.signal, (now) => job.progress(total - now.pages.dropped, total));
+      return s !== undefined && s === session.current && s.pages.dropped === 0;
+    },
+    // loaded yields all that was read, page by page.
+    loaded: (signal: AbortSignal) => {
+      const s = session.current;
+      return s ? s.pages.all(readOf(s, signal)) : [];
+    },
     // run begins anew and reads a page of items.
     run: (plan: Plan, page: number) => {
       const s = begin(plan, page);
@@ -164,24 +250,39 @@ export function useReader(place: Place) {
     // more reads the next page, or again the one that could not be read.
     more: () => {
       const s = session.current;
-      if (s && !s.done) void go(s, undefined, (found) => found >= s.enough);
+      if (!s) return;
+      if (s.pages.missing(sight.current.from, sight.current.to) >= 0) {
+        setReading((now) => ({ ...now, error: undefined }));
+        look(sight.current.from, sight.current.to);
+      } else if (!s.pages.done) {
+        void go(s, undefined, (found) => found >= s.enough);
+      }
     },
     // all reads the rest.
     all: async (job: Job) => {
       const s = session.current;
-      if (!s || s.done) return;
+      if (!s || s.pages.done) return;
       s.controller.abort();
       const stop = () => s.controller.abort();
       job.signal.addEventListener("abort", stop);
-      await go(s, undefined, () => job.signal.aborted, () => job.progress(s.items.length), true);
+      await go(s, undefined, () => job.signal.aborted, () => job.progress(s.pages.length), true);
       job.signal.removeEventListener("abort", stop);
     },
-    // again reads as many items as there were, and shows the old ones until then.
+    // again reads as many items as there were, and shows the old ones until then; where
+    // some are not in memory, only those that are looked at.
     again: () => {
       const old = session.current;
       if (!old) return;
+      if (old.pages.dropped > 0) {
+        void old.pages
+          .refresh(sight.current.from, sight.current.to, readOf(old, new AbortController().signal))
+          .then(() => setReading((now) => (session.current === old ? { ...now, items: old.pages.rows(), more: !old.pages.done } : now)))
+          .catch((error: unknown) => setReading((now) => (session.current === old ? { ...now, error } : now)));
+        return;
+      }
       const s = begin(old.plan, old.enough);
-      void go(s, old, (found) => found >= Math.max(old.items.length, 1), undefined, old.items.length > old.enough);
+      const before = old.pages.length;
+      void go(s, old, (found) => found >= Math.max(before, 1), undefined, before > old.enough);
     },
     stop: () => session.current?.controller.abort(),
   };
