@@ -170,3 +170,43 @@ test("sorts, hides, moves and pins columns, and remembers it for the table", asy
   await expect(header("at")).toHaveCount(0);
   await expect(header("odd")).toHaveAttribute("aria-colindex", "6");
 });
+
+test("groups the items of a partition, and colours keys by their prefixes", async ({ page, dynamodb, name }) => {
+  const table = name("single");
+  await makeTable(dynamodb, table, { sk: "sk" });
+  const one = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk }, note: { S: `${pk} ${sk}` } });
+  await putItems(dynamodb, table, ["1", "2", "3"].flatMap((c) => [one(`CUSTOMER#${c}`, "PROFILE"), ...["1", "2"].map((o) => one(`CUSTOMER#${c}`, `ORDER#${o}`))]));
+  await page.goto(path(table));
+  const grid = page.getByRole("grid", { name: "Items" });
+  await expect(grid).toHaveAttribute("aria-rowcount", "10");
+  await page.getByRole("button", { name: "View" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Colour keys by what is before #" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Group by pk" }).click();
+  await page.keyboard.press("Escape");
+  await expect(grid).toHaveAttribute("aria-rowcount", "13");
+  const heading = (c: number) => grid.getByRole("gridcell", { name: `pk CUSTOMER#${c} 3 items` });
+  await expect(heading(1)).toHaveAttribute("aria-expanded", "true");
+  await expect(grid.getByText("ORDER", { exact: true }).first()).toBeVisible();
+  await axe(page);
+  await shot(page, "groups");
+
+  await heading(2).click();
+  await expect(heading(2)).toHaveAttribute("aria-expanded", "false");
+  await expect(grid).toHaveAttribute("aria-rowcount", "10");
+  await page.getByRole("checkbox", { name: "Select the items of CUSTOMER#2" }).click();
+  await expect(page.getByText("3 selected")).toBeVisible();
+  await page.reload();
+  await expect(heading(2)).toHaveAttribute("aria-expanded", "true");
+  // With the keyboard.
+  await grid.focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  await expect(grid).toHaveAttribute("aria-rowcount", "10");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("x");
+  await expect(page.getByText("1 selected")).toBeVisible();
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("9 selected")).toBeVisible();
+});

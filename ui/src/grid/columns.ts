@@ -151,6 +151,8 @@ export interface Layout {
   pinned?: readonly string[]; // undefined: the key's
   hidden: readonly string[];
   widths: Readonly<Record<string, number>>;
+  grouped?: boolean; // rows by their partition key
+  coloured?: boolean; // keys by what is before their #
 }
 
 export const noLayout: Layout = { hidden: [], widths: {} };
@@ -195,7 +197,7 @@ function layoutOf(stored: unknown): Layout {
   const kept = (typeof stored === "object" ? stored : null) as Partial<Layout> | null;
   const names = (x: unknown) => (Array.isArray(x) ? x.filter((n) => typeof n === "string") : undefined);
   const widths = Object.entries(kept?.widths ?? {}).filter(([, w]) => typeof w === "number");
-  return { order: names(kept?.order), pinned: names(kept?.pinned), hidden: names(kept?.hidden) ?? [], widths: Object.fromEntries(widths) };
+  return { order: names(kept?.order), pinned: names(kept?.pinned), hidden: names(kept?.hidden) ?? [], widths: Object.fromEntries(widths), ...(kept?.grouped === true ? { grouped: true } : {}), ...(kept?.coloured === true ? { coloured: true } : {}) };
 }
 
 function stored(name: string, memory: string | undefined): unknown {

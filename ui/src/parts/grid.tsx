@@ -1,11 +1,12 @@
 import { type Range, useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp, ChevronDown, Columns3, Plus, TriangleAlert, X } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Columns3, Plus, Rows3, TriangleAlert, X } from "lucide-react";
 import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
-import { count } from "../format";
+import { count, plural } from "../format";
 import { hint, shown, ValueLine } from "../grid/cell";
 import { arrange, type Column, keepLayout, keepPreset, type Layout, moved, narrowest, noLayout, put, readLayout, readPresets, Tally, withStaged } from "../grid/columns";
 import { copyEntries, copyText, formatted } from "../grid/copy";
+import { colourOf, type Group, grouped, prefixOf } from "../grid/groups";
 import { type Sort, Sorter } from "../grid/sort";
 import { CellEditor } from "../grid/staged";
 import { type Cell, type Staged, type Staging, whyNot } from "../grid/staging";
@@ -113,6 +114,7 @@ interface RowProps {
   name: string; // ids of elements begin with it
   staged?: Staged;
   problem?: string;
+  coloured?: ReadonlySet<string>; // the columns whose prefixes are
   editing: number; // the column that is changed; -1 is none
   on: RowHandlers;
 }
@@ -123,7 +125,7 @@ interface RowHandlers {
   cancel: (problem?: string) => void;
 }
 
-const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, problem, editing, on }: RowProps) {
+const Row = memo(function Row({ item, at, start, id, frame, selected, open, active, name, staged, problem, coloured, editing, on }: RowProps) {
   const cell = ({ column, at: col, style }: Placed) => {
     const loaded = own(item, column.name);
     const change = staged?.changes.has(column.name) ?? false;
@@ -146,7 +148,7 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
         className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${change ? changedClass : ""} ${active === col ? ring : ""}`}
       >
         {change && !staged?.isNew ? <Changed conflict={staged?.conflict !== undefined} /> : null}
-        {v ? shown(v) : change && loaded ? <s className="text-muted">{shown(loaded)}</s> : null}
+        {v ? coloured?.has(column.name) ? <Coloured v={v} /> : shown(v) : change && loaded ? <s className="text-muted">{shown(loaded)}</s> : null}
       </div>
     );
   };
@@ -173,6 +175,70 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
       </div>
       {frame.others.map(cell)}
       {problem ? <span className="sticky right-0 ml-auto max-w-[28rem] shrink-0 truncate border-l border-danger bg-panel px-2 leading-8 text-danger" title={problem}>{problem}</span> : null}
+    </div>
+  );
+});
+
+// Coloured is a key whose prefix has a colour.
+function Coloured({ v }: { v: Value }) {
+  const prefix = prefixOf(v);
+  if (prefix === undefined || !("S" in v)) return shown(v);
+  return (
+    <>
+      <span className="rounded-xs py-0.5" style={{ backgroundColor: colourOf(prefix), boxShadow: `0 0 0 2px ${colourOf(prefix)}` }}>
+        {prefix}
+      </span>
+      {shown({ S: v.S.slice(prefix.length) })}
+    </>
+  );
+}
+
+interface HeadingProps {
+  group: Group;
+  at: number;
+  start: number;
+  frame: Frame;
+  columns: number;
+  folded: boolean;
+  selected: "all" | "some" | "none";
+  active: number;
+  name: string;
+  by: string;
+  coloured: boolean;
+  more: boolean; // there may be more items of it
+}
+
+// Heading stands above the rows that have one partition key.
+const Heading = memo(function Heading({ group, at, start, frame, columns, folded, selected, active, name, by, coloured, more }: HeadingProps) {
+  const Arrow = folded ? ChevronRight : ChevronDown;
+  const n = group.places.length;
+  const title = group.value ? textOf(group.value) : "";
+  return (
+    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute left-0 cursor-pointer border-b border-line bg-raised" style={{ top: start, height: rowHeight, width: frame.width }}>
+      <div className="sticky left-0 flex w-max max-w-[min(100%,60rem)] items-center">
+        <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} h-8 ${active === 0 ? ring : ""}`} style={checkStyle}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            readOnly
+            checked={selected === "all"}
+            ref={(box) => {
+              if (box) box.indeterminate = selected === "some";
+            }}
+            aria-label={`Select the items of ${title}`}
+            className="size-4 accent-accent"
+          />
+        </div>
+        <div role="gridcell" aria-colindex={2} aria-colspan={columns} aria-expanded={!folded} data-column={1} id={active > 0 ? `${name}-active` : undefined} className={`flex h-8 min-w-0 items-center gap-2 pr-3 pl-1.5 ${active > 0 ? ring : ""}`}>
+          <Arrow size={16} aria-hidden className="shrink-0 text-muted" />
+          <span className="text-muted">{by}</span>
+          <span className="truncate font-mono text-[13px] font-semibold">{group.value ? coloured ? <Coloured v={group.value} /> : shown(group.value) : "none"}</span>
+          <span className="shrink-0 text-muted">
+            {plural(n, "item")}
+            {more ? " loaded" : ""}
+          </span>
+        </div>
+      </div>
     </div>
   );
 });
@@ -239,9 +305,18 @@ export function Grid(props: GridProps) {
   const columns = useMemo(() => withStaged(loadedColumns, staging), [loadedColumns, staging]);
   const order = useMemo(() => sorter.order(items, sort), [sorter, items, sort]);
   const { pinned, others } = useMemo(() => arrange(columns, keys, layout), [columns, keys, layout]);
-  // Rows are the new items, then those that are loaded.
-  const rowCount = added.length + items.length;
-  const placeIn = (row: number) => (order ? (order[row - added.length] ?? -1) : row - added.length);
+  // Rows are the new items, then those that are loaded, under headings if they are
+  // grouped.
+  const by = layout.grouped ? keys[0] : undefined;
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const grouping = useMemo(() => (by === undefined ? undefined : grouped(items, order, by, folded)), [items, order, by, folded]);
+  const coloured = useMemo(() => (layout.coloured ? new Set(keys) : undefined), [layout.coloured, keys]);
+  const rowCount = added.length + (grouping ? grouping.lines.length : items.length);
+  const placeIn = (row: number) => (grouping ? Math.max(-1, grouping.lines[row - added.length] ?? -1) : order ? (order[row - added.length] ?? -1) : row - added.length);
+  const groupAt = (row: number): Group | undefined => {
+    const line = grouping?.lines[row - added.length];
+    return line !== undefined && line < 0 ? grouping?.groups[-line - 1] : undefined;
+  };
   const itemAt = (row: number): Item | undefined => (row < 0 ? undefined : row < added.length ? noItem : placeIn(row) < 0 ? undefined : items.at(placeIn(row)));
   const idAt = (row: number): string => added[row]?.id ?? rowIdentity(itemAt(row) ?? noItem, keys, placeIn(row));
   const isNew = (row: number) => row >= 0 && row < added.length;
@@ -310,11 +385,13 @@ export function Grid(props: GridProps) {
   const lastSeen = seen[seen.length - 1]?.index ?? 0;
   useEffect(() => {
     // In another order, all is there.
-    if (!order) onLook?.(firstSeen - added.length, lastSeen - added.length);
-  }, [onLook, order, firstSeen, lastSeen, added.length, items]);
+    if (!order && by === undefined) onLook?.(firstSeen - added.length, lastSeen - added.length);
+  }, [onLook, order, by, firstSeen, lastSeen, added.length, items]);
   useEffect(() => {
+    // Headings alone would never fill the grid.
+    if (folded.size > 0 && by !== undefined) return;
     if (onEnd && items.length > 0 && last >= rowCount - 1 - overscan) onEnd();
-  }, [onEnd, last, items.length, rowCount]);
+  }, [onEnd, last, items.length, rowCount, folded, by]);
 
   // New items come into sight.
   const before = useRef(added.length);
@@ -365,12 +442,33 @@ export function Grid(props: GridProps) {
       setWaiting(false);
     });
   };
-  const needsAll = waiting || selection.size > 0 || sort !== undefined;
+  const needsAll = waiting || selection.size > 0 || sort !== undefined || by !== undefined;
   useEffect(() => onHold?.(needsAll), [onHold, needsAll]);
+
+  const idsOf = (group: Group) => group.places.map((place) => rowIdentity(items.at(place) ?? noItem, keys, place));
+  const fold = ({ id }: Group) => {
+    const next = new Set(folded);
+    if (!next.delete(id)) next.add(id);
+    setFolded(next);
+  };
+  const foldAll = () => setFolded(new Set(grouping?.groups.map((g) => g.id)));
+  const selectedOf = (group: Group): "all" | "some" | "none" => {
+    if (selection.size === 0) return "none";
+    const n = idsOf(group).filter((id) => selection.has(id)).length;
+    return n === 0 ? "none" : n === group.places.length ? "all" : "some";
+  };
 
   const toggle = (row: number) => {
     if (isNew(row)) return;
     const next = new Set(selection);
+    const group = groupAt(row);
+    if (group) {
+      const ids = idsOf(group);
+      const all = ids.every((id) => next.has(id));
+      for (const id of ids) if (all) next.delete(id); else next.add(id);
+      select(next);
+      return;
+    }
     const id = idAt(row);
     if (!next.delete(id)) next.add(id);
     anchor.current = row;
@@ -380,7 +478,7 @@ export function Grid(props: GridProps) {
     const [from, to] = [Math.min(anchor.current, row), Math.max(anchor.current, row)];
     const choose = () => {
       const next = new Set<string>();
-      for (let i = from; i <= to; i++) if (!isNew(i)) next.add(idAt(i));
+      for (let i = from; i <= to; i++) if (!isNew(i) && !groupAt(i)) next.add(idAt(i));
       select(next);
     };
     if (Array.from({ length: to - from + 1 }).every((_, i) => itemAt(from + i))) choose();
@@ -496,6 +594,8 @@ export function Grid(props: GridProps) {
       return;
     }
     if (e.shiftKey) return range(where.row);
+    const group = groupAt(where.row);
+    if (group && where.column > 0) return fold(group);
     if (where.column === 0 || e.metaKey || e.ctrlKey) return toggle(where.row);
     anchor.current = where.row;
     const item = itemAt(where.row);
@@ -525,7 +625,12 @@ export function Grid(props: GridProps) {
     const move = e.altKey || menuKey ? undefined : moves[e.key];
     const item = from.row >= 0 ? itemAt(from.row) : undefined;
     const column = columnAt(from.column);
-    if (from.row < 0 && e.shiftKey && !far && (e.key === "ArrowLeft" || e.key === "ArrowRight")) {
+    const group = groupAt(from.row);
+    if (group && from.column > 0 && !e.shiftKey && !far && (e.key === "Enter" || e.key === " " || e.key === (folded.has(group.id) ? "ArrowRight" : "ArrowLeft"))) {
+      fold(group);
+    } else if (group && (e.key === "x" || (e.key === " " && from.column === 0)) && !far && !e.altKey) {
+      toggle(from.row);
+    } else if (from.row < 0 && e.shiftKey && !far && (e.key === "ArrowLeft" || e.key === "ArrowRight")) {
       if (column) shift(column, e.key === "ArrowLeft" ? -1 : 1);
     } else if (move) {
       const first = !active;
@@ -561,6 +666,18 @@ export function Grid(props: GridProps) {
   };
 
   const cellEntries = (where: Place): Entry[] => {
+    const group = groupAt(where.row);
+    if (group) {
+      const one = items.at(group.places[0] ?? -1);
+      return [
+        { text: folded.has(group.id) ? "Show its items" : "Hide its items", hint: "Enter", do: () => fold(group) },
+        { text: selectedOf(group) === "all" ? "Take them out of the selection" : "Select its items", hint: "x", do: () => toggle(where.row) },
+        ...(onFilter && one && group.value ? [{ text: "Query this partition", do: () => onFilter({ partition: one }) }] : []),
+        "line",
+        { text: "Show the items of all", do: () => setFolded(new Set()), disabled: folded.size === 0 },
+        { text: "Hide the items of all", do: foldAll },
+      ];
+    }
     const item = itemAt(where.row);
     const column = columnAt(where.column)?.name;
     if (!item) return [];
@@ -626,14 +743,20 @@ export function Grid(props: GridProps) {
     ];
   };
 
+  const view = (): Entry[] => [
+    { text: `Group by ${short(keys[0] ?? "")}`, checked: layout.grouped ?? false, set: (on) => withAll("Grouping", () => change({ ...layout, grouped: on })) },
+    { text: "Colour keys by what is before #", checked: layout.coloured ?? false, set: (on) => change({ ...layout, coloured: on }) },
+    ...(grouping ? ["line" as const, { text: "Show the items of all", do: () => setFolded(new Set()), disabled: folded.size === 0 }, { text: "Hide the items of all", do: foldAll }] : []),
+  ];
+
   const allColumns = (): Entry[] => [
     { text: "Show all", do: () => change({ ...layout, hidden: [] }), disabled: layout.hidden.length === 0 },
-    { text: "As it was at first", do: () => change(noLayout) },
+    { text: "As it was at first", do: () => change({ ...noLayout, grouped: layout.grouped, coloured: layout.coloured }) },
     ...(memory === undefined
       ? []
       : [
           "line" as const,
-          ...readPresets(memory).map((preset) => ({ text: preset.name, entries: [{ text: "Take it", do: () => change(preset.layout) }, { text: "Forget it", do: () => keepPreset(memory, preset.name, undefined) }] })),
+          ...readPresets(memory).map((preset) => ({ text: preset.name, entries: [{ text: "Take it", do: () => withAll("Grouping", () => change(preset.layout)) }, { text: "Forget it", do: () => keepPreset(memory, preset.name, undefined) }] })),
           { text: "Keep under a name…", do: () => setNaming(true) },
         ]),
     "line",
@@ -767,6 +890,11 @@ export function Grid(props: GridProps) {
         ) : null}
         <span className="flex-1" />
         {actions}
+        {keys.length > 0 ? (
+          <MenuButton entries={view}>
+            <Rows3 size={16} aria-hidden /> View
+          </MenuButton>
+        ) : null}
         <MenuButton entries={allColumns}>
           <Columns3 size={16} aria-hidden /> Columns
           {layout.hidden.length > 0 ? <span className="text-muted">{layout.hidden.length} hidden</span> : null}
@@ -825,9 +953,13 @@ export function Grid(props: GridProps) {
         <div role="rowgroup" className={`relative ${rows.isScrolling || across.isScrolling ? "pointer-events-none" : ""}`} style={{ height: rows.getTotalSize(), width: frame.width }}>
           {virtualRows.map(({ index, start }) => {
             const item = itemAt(index);
+            const group = groupAt(index);
+            if (group && by !== undefined) {
+              return <Heading key={`group ${group.id}`} group={group} at={index} start={start} frame={frame} columns={columnsShown} folded={folded.has(group.id)} selected={selectedOf(group)} active={active?.row === index ? active.column : -1} name={name} by={by} coloured={layout.coloured ?? false} more={more ?? false} />;
+            }
             if (!item) return <Missing key={`missing ${index}`} at={index} start={start} width={frame.width} />;
             const id = idAt(index);
-            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} problem={added[index]?.problem} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
+            return <Row key={id} item={item} at={index} start={start} id={id} frame={frame} selected={selection.has(id)} open={id === open} active={active?.row === index ? active.column : -1} name={name} staged={staging?.get(id)} problem={added[index]?.problem} coloured={coloured} editing={editing?.id === id && active?.row === index && columnAt(active.column)?.name === editing.column ? active.column : -1} on={onRow} />;
           })}
         </div>
       </div>
