@@ -394,6 +394,7 @@ test("asks before it scans many items", async ({ page, dynamodb, name }) => {
 });
 
 test("keeps in memory what is looked at, and reads the rest again", async ({ page, dynamodb, name }) => {
+  test.slow();
   const table = name("heavy");
   await makeTable(dynamodb, table, { pk: { name: "pk", type: "N" } });
   // 200 MB, which the page answers itself with.
