@@ -51,3 +51,30 @@ test("adds a replica, switches to it, and removes it", async ({ page, own }) => 
   await expect(page.getByText("The table is in this region only")).toBeVisible();
   await expect(there.send(new DescribeTableCommand({ TableName: "music" }))).rejects.toThrow("not found");
 });
+
+test("makes a table strongly consistent, and takes that back", async ({ page, own }) => {
+  const stator = await own();
+  const here = clientOf(stator);
+  await makeTable(here, "music");
+  await page.goto(`${stator.url}/_ui/#/t/000000000000/us-east-1/music/replicas`);
+  await page.getByRole("button", { name: "Add a replica" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Consistency").selectOption({ label: "Strong: a write is in all regions when it is answered" });
+  await dialog.getByLabel("Region", { exact: true }).fill("us-east-2");
+  await dialog.getByLabel("Third region", { exact: true }).fill("us-west-2");
+  await dialog.getByLabel("What the third region has").selectOption({ label: "A witness, which has no items" });
+  await axe(page);
+  await shot(page, "replicas-strong");
+  await dialog.getByRole("button", { name: "Add both" }).click();
+  await expect(page.getByText("Strongly consistent: a write is in all regions when it is answered. Witness in us-west-2.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Add a replica" })).toBeHidden();
+  await expect(page.getByRole("row", { name: /^us-east-2/ })).toContainText("Active");
+
+  await page.getByRole("button", { name: "Remove the replica in us-east-2" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("all others go with it: the witness in us-west-2.");
+  await page.getByLabel("Type “us-east-2” to go on").fill("us-east-2");
+  await page.getByRole("button", { name: "Remove the replica", exact: true }).click();
+  await expect(page.getByText("The table is in this region only")).toBeVisible();
+  const { Table } = await here.send(new DescribeTableCommand({ TableName: "music" }));
+  expect(Table?.MultiRegionConsistency).toBeUndefined();
+});

@@ -1,4 +1,4 @@
-import { type ReplicationGroupUpdate, type TableDescription, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import { type TableDescription, UpdateTableCommand, type UpdateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Plus, Trash2 } from "lucide-react";
@@ -62,9 +62,11 @@ export function Replicas() {
     </Button>
   );
   const old = description.GlobalTableVersion === "2017.11.29";
+  const strong = description.MultiRegionConsistency === "STRONG";
+  const witness = description.GlobalTableWitnesses?.[0]?.RegionName;
   return (
     <div className="flex flex-col gap-4">
-      <Panel title="Replicas" actions={others.length > 0 && !old ? add : null}>
+      <Panel title="Replicas" actions={others.length > 0 && !old && !strong ? add : null}>
         {replication.isError ? (
           <div className="mb-3">
             <Failure title="The replication cannot be looked at" message={messageOf(replication.error)}>
@@ -84,16 +86,24 @@ export function Replicas() {
         ) : (
           <>
             <p className="mb-3 text-muted">
-              {description.MultiRegionConsistency === "STRONG" ? "Strongly consistent: a write is in all regions when it is answered." : "Eventually consistent: of two writes at once the last one wins."}
-              {(description.GlobalTableWitnesses ?? []).map((w) => ` Witness in ${w.RegionName}.`).join("")}
+              {strong ? "Strongly consistent: a write is in all regions when it is answered." : "Eventually consistent: of two writes at once the last one wins."}
+              {witness ? ` Witness in ${witness}.` : ""}
             </p>
             <List place={place} table={table} members={members} replication={replication.data} remove={setRemoving} changed={changed} />
           </>
         )}
       </Panel>
       {others.length > 0 && replication.data ? <Conflicts account={account} table={table} replication={replication.data} /> : null}
-      {adding ? <Add place={place} table={table} close={() => setAdding(false)} done={changed} /> : null}
-      <Removing place={place} table={table} region={removing} close={() => setRemoving(undefined)} done={changed} />
+      {adding ? <Add place={place} table={table} alone={others.length === 0} close={() => setAdding(false)} done={changed} /> : null}
+      <Removing
+        place={place}
+        table={table}
+        region={removing}
+        with={strong ? others.flatMap((o) => o.RegionName ?? []).filter((o) => o !== removing) : []}
+        witness={witness}
+        close={() => setRemoving(undefined)}
+        done={changed}
+      />
     </div>
   );
 }
@@ -247,21 +257,45 @@ function Conflicts({ account, table, replication }: { account: string; table: st
   );
 }
 
-async function update(place: Place, table: string, change: ReplicationGroupUpdate): Promise<void> {
-  await clientOf(place).send(new UpdateTableCommand({ TableName: table, ReplicaUpdates: [change] }));
+async function update(place: Place, table: string, change: Omit<UpdateTableCommandInput, "TableName">): Promise<void> {
+  await clientOf(place).send(new UpdateTableCommand({ TableName: table, ...change }));
 }
 
-function Add({ place, table, close, done }: { place: Place; table: string; close: () => void; done: () => void }) {
+const consistencies: [string, string][] = [
+  ["", "Eventual: of two writes at once the last one wins"],
+  ["STRONG", "Strong: a write is in all regions when it is answered"],
+];
+
+const thirds: [string, string][] = [
+  ["replica", "A replica"],
+  ["witness", "A witness, which has no items"],
+];
+
+// Add asks for a region, or for the two others that strong consistency takes.
+function Add({ place, table, alone, close, done }: { place: Place; table: string; alone: boolean; close: () => void; done: () => void }) {
   const [region, setRegion] = useState("");
   const [tableClass, setTableClass] = useState("");
+  const [consistency, setConsistency] = useState("");
+  const [other, setOther] = useState("");
+  const [third, setThird] = useState("replica");
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const strong = consistency === "STRONG";
+  const change = (): Omit<UpdateTableCommandInput, "TableName"> => {
+    if (!strong) return { ReplicaUpdates: [{ Create: { RegionName: region, ...(tableClass === "" ? {} : { TableClassOverride: tableClass as "STANDARD" }) } }] };
+    const [replicas, witnesses] = third === "witness" ? [[region], [other]] : [[region, other], []];
+    return {
+      MultiRegionConsistency: "STRONG",
+      ReplicaUpdates: replicas.map((RegionName) => ({ Create: { RegionName } })),
+      ...(witnesses.length > 0 ? { GlobalTableWitnessUpdates: witnesses.map((RegionName) => ({ Create: { RegionName } })) } : {}),
+    };
+  };
   const add = async () => {
     setBusy(true);
     setFailure(undefined);
     try {
-      await update(place, table, { Create: { RegionName: region, ...(tableClass === "" ? {} : { TableClassOverride: tableClass as "STANDARD" }) } });
-      toast.success(`A replica is being made in ${region}`);
+      await update(place, table, change());
+      toast.success(strong ? `The table is made strongly consistent with ${region} and ${other}` : `A replica is being made in ${region}`);
       done();
       close();
     } catch (err) {
@@ -279,13 +313,29 @@ function Add({ place, table, close, done }: { place: Place; table: string; close
           void add();
         }}
       >
+        {alone ? (
+          <Choice
+            label="Consistency"
+            value={consistency}
+            onChange={(e) => setConsistency(e.target.value)}
+            options={consistencies}
+            hint={strong ? "It is for three regions, and for an empty table without local indexes and time to live. Transactions are refused, and it cannot be changed later but by removing all others at once." : undefined}
+          />
+        ) : null}
         <TextField label="Region" required value={region} onChange={(e) => setRegion(e.target.value)} list="replica-regions" />
+        {strong ? (
+          <>
+            <TextField label="Third region" required value={other} onChange={(e) => setOther(e.target.value)} list="replica-regions" />
+            <Choice label="What the third region has" value={third} onChange={(e) => setThird(e.target.value)} options={thirds} />
+          </>
+        ) : (
+          <Choice label="Table class" value={tableClass} onChange={(e) => setTableClass(e.target.value)} options={[["", "As this table"], ...classes]} />
+        )}
         <Regions id="replica-regions" />
-        <Choice label="Table class" value={tableClass} onChange={(e) => setTableClass(e.target.value)} options={[["", "As this table"], ...classes]} />
         <div className="mt-2 flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={busy}>
-            {busy ? "Adding…" : "Add the replica"}
+            {busy ? "Adding…" : strong ? "Add both" : "Add the replica"}
           </Button>
         </div>
       </form>
@@ -293,11 +343,16 @@ function Add({ place, table, close, done }: { place: Place; table: string; close
   );
 }
 
-function Removing({ place, table, region, close, done }: { place: Place; table: string; region?: string; close: () => void; done: () => void }) {
+// Removing removes a replica; with strong consistency all others go at once.
+function Removing({ place, table, region, with: others, witness, close, done }: { place: Place; table: string; region?: string; with: string[]; witness?: string; close: () => void; done: () => void }) {
+  const also = [...others, ...(witness ? [`the witness in ${witness}`] : [])];
   const remove = async () => {
     try {
-      await update(place, table, { Delete: { RegionName: region } });
-      toast.success(`The replica in ${region} is removed`);
+      await update(place, table, {
+        ReplicaUpdates: [region ?? "", ...others].map((RegionName) => ({ Delete: { RegionName } })),
+        ...(witness ? { GlobalTableWitnessUpdates: [{ Delete: { RegionName: witness } }] } : {}),
+      });
+      toast.success(also.length > 0 ? `The table is in ${place.region} only` : `The replica in ${region} is removed`);
     } catch (err) {
       toast.error(messageOf(err), { duration: Number.POSITIVE_INFINITY });
     }
@@ -308,7 +363,7 @@ function Removing({ place, table, region, close, done }: { place: Place; table: 
       open={region !== undefined}
       close={close}
       title={`Remove the replica in ${region ?? ""}?`}
-      text={`The table is deleted there, with what has not yet reached other regions. It stays in ${place.region}.`}
+      text={`The table is deleted there, with what has not yet reached other regions. It stays in ${place.region}.${also.length > 0 ? ` With strong consistency all others go with it: ${also.join(", ")}.` : ""}`}
       name={region ?? ""}
       action="Remove the replica"
       run={remove}
