@@ -16,7 +16,8 @@ const works = (program: string, ...args: string[]) => {
 
 const pythons = ["python3", "/usr/bin/python3"].find((name) => works(name, "-c", "import boto3"));
 
-// Version 2 of the AWS CLI goes before version 1, which takes no base64.
+// Of programs with values version 2 of the AWS CLI runs, if it is there: version 1 takes
+// no base64.
 const aws = ["aws", "/usr/bin/aws"].find((name) => works("bash", "-c", `${name} --version 2>&1 | grep -q aws-cli/2`)) ?? "aws";
 
 // The SDK for Java, which scripts/install-test-tools.sh gets.
@@ -130,7 +131,11 @@ const java: Language = {
 
 // How code in each language is run in a directory that inDirectory makes. It finds the SDKs of the tests.
 export const languages: Record<string, Language> = {
-  "AWS CLI": { there: works(aws, "--version"), run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "", PATH: `${dirname(aws) === "." ? "" : `${dirname(aws)}:`}${process.env.PATH}` } }) },
+  "AWS CLI": {
+    there: works("aws", "--version"),
+    run: (text, cwd) => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "" } }),
+    build: async (texts, cwd) => texts.map((text) => () => run("bash", ["-c", text], { cwd, env: { ...process.env, AWS_PAGER: "", PATH: aws === "aws" ? process.env.PATH : `${dirname(aws)}:${process.env.PATH}` } })),
+  },
   Python: python,
   "Python resource": python,
   JavaScript: javascript,

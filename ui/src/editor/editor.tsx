@@ -19,7 +19,7 @@ import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { clientOf, messageOf, type Place } from "../server";
 import { lockOf } from "./check";
-import { type Clash, Conflict, Shown } from "./conflict";
+import { type Clash, Conflict, Shown } from "../parts/conflict";
 import { type Draft, draftOf, isSame, type Reading, read, type Trouble, type View, viewOf } from "./draft";
 import { type Goal, Tree } from "./form";
 import { keyText } from "./load";

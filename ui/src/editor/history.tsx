@@ -13,7 +13,7 @@ import { Dialog } from "../parts/dialog";
 import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
 import { messageOf, type Place, tableQuery } from "../server";
-import { Shown } from "./conflict";
+import { Shown } from "../parts/conflict";
 
 interface Props {
   place: Place;

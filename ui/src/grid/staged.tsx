@@ -2,9 +2,10 @@ import { Undo2 } from "lucide-react";
 import { type KeyboardEvent as KeyPress, type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { plural } from "../format";
-import { differences } from "../model/diff";
+import { merge } from "../model/diff";
 import { keyOf, NotAValue, own, textOf, type Value } from "../model/value";
 import { Button, IconButton } from "../parts/button";
+import { Comparison } from "../parts/conflict";
 import { Dialog } from "../parts/dialog";
 import { shown } from "./cell";
 import { type CellType, cellTypeOf, cellTypes, rebase, replaced, retyped, type Staged, type Staging, summary, takeBack, typed, wanted } from "./staging";
@@ -103,10 +104,9 @@ const mostReviewed = 200;
 
 function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged: Staged; keys: readonly string[]; wrong: string | undefined; staging: Staging; set: (staging: Staging) => void }) {
   const { from, isNew, changes, conflict } = staged;
+  const [kept, setKept] = useState<ReadonlySet<string>>(new Set()); // attributes in which theirs is taken
   const problem = staged.problem ?? wrong;
   const theirs = conflict?.theirs;
-  const others = theirs ? differences(from, theirs).map((d) => d.name) : [];
-  const names = [...new Set([...changes.keys(), ...others])];
   const after = wanted(staged);
   const name = Object.values(keyOf(isNew ? after : from, keys)).map(textOf).join(", ");
   return (
@@ -117,42 +117,42 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
       </h3>
       {problem ? <p className="mt-1 text-danger">{problem}</p> : null}
       {conflict ? <p className="mt-1 text-danger">{isNew ? "There is an item with this key already." : theirs ? "Somebody has changed the item since it was loaded." : "Somebody has deleted the item since it was loaded."}</p> : null}
-      <table className="mt-2 w-full table-fixed border-collapse text-left">
-        <thead>
-          <tr className="text-muted">
-            <th className="w-1/4 py-1 pr-2 font-normal">Attribute</th>
-            {isNew ? null : <th className="py-1 pr-2 font-normal">Loaded</th>}
-            {theirs ? <th className="py-1 pr-2 font-normal">{isNew ? "There" : "Theirs"}</th> : null}
-            <th className="py-1 pr-2 font-normal">Yours</th>
-            <th className="w-10 py-1">
-              <span className="sr-only">Take back</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((n) => (
-            <tr key={n} className="border-t border-line align-top">
-              <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
-                {n}
+      {theirs ? (
+        <Comparison clash={isNew ? { mine: after, theirs } : { base: from, mine: after, theirs }} clashes={isNew ? [] : merge(from, after, theirs).clashes} kept={kept} setKept={setKept} />
+      ) : (
+        <table className="mt-2 w-full table-fixed border-collapse text-left">
+          <thead>
+            <tr className="text-muted">
+              <th className="w-1/4 py-1 pr-2 font-normal">Attribute</th>
+              {isNew ? null : <th className="py-1 pr-2 font-normal">Loaded</th>}
+              <th className="py-1 pr-2 font-normal">Yours</th>
+              <th className="w-10 py-1">
+                <span className="sr-only">Take back</span>
               </th>
-              {isNew ? null : <Old>{own(from, n)}</Old>}
-              {theirs ? <Old>{own(theirs, n)}</Old> : null}
-              <Old>{own(after, n)}</Old>
-              <td>
-                {changes.has(n) ? (
+            </tr>
+          </thead>
+          <tbody>
+            {[...changes.keys()].map((n) => (
+              <tr key={n} className="border-t border-line align-top">
+                <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
+                  {n}
+                </th>
+                {isNew ? null : <Old>{own(from, n)}</Old>}
+                <Old>{own(after, n)}</Old>
+                <td>
                   <IconButton label={`Take back ${n}`} onClick={() => set(takeBack(staging, id, n))}>
                     <Undo2 size={16} aria-hidden />
                   </IconButton>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
       {conflict ? (
         <div className="mt-2 flex flex-wrap gap-2">
           <Button onClick={() => set(replaced(staging, id, undefined))}>{theirs && !isNew ? "Take theirs" : "Give up mine"}</Button>
-          {theirs ? <Button onClick={() => set(rebase(staging, id))}>{isNew ? "Change the one that is there" : "Make my changes to theirs"}</Button> : null}
+          {theirs ? <Button onClick={() => set(rebase(staging, id, kept))}>{isNew ? "Change the one that is there" : "Make my changes to theirs"}</Button> : null}
         </div>
       ) : isNew ? (
         <div className="mt-2">

@@ -43,12 +43,12 @@ export function takeBack(staging: Staging, id: string, name: string): Staging {
 }
 
 // rebase returns a staging in which the changes of an item are made to what it has
-// become.
-export function rebase(staging: Staging, id: string): Staging {
+// become, but for those of some attributes.
+export function rebase(staging: Staging, id: string, but: ReadonlySet<string> = new Set()): Staging {
   const staged = staging.get(id);
   const theirs = staged?.conflict?.theirs;
   if (!staged || !theirs) return staging;
-  const changes = new Map([...staged.changes].filter(([name, value]) => !equal(own(theirs, name), value)));
+  const changes = new Map([...staged.changes].filter(([name, value]) => !but.has(name) && !equal(own(theirs, name), value)));
   return replaced(staging, id, changes.size > 0 ? { from: theirs, changes } : undefined);
 }
 

@@ -116,7 +116,7 @@ public class Tables {
     },
     {
       name: ".NET",
-      needs: "dotnet add package AWSSDK.DynamoDBv2",
+      needs: "dotnet add package AWSSDK.DynamoDBv2. The tests of stator do not run this one.",
       text: `using Amazon.DynamoDBv2;
 
 var client = new AmazonDynamoDBClient("${key}", "test", new AmazonDynamoDBConfig
@@ -131,7 +131,7 @@ foreach (var name in (await client.ListTablesAsync()).TableNames ?? [])
     },
     {
       name: "Rust",
-      needs: "cargo add aws-config aws-sdk-dynamodb && cargo add tokio --features full",
+      needs: "cargo add aws-config aws-sdk-dynamodb && cargo add tokio --features full. The tests of stator do not run this one.",
       text: `use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::{config::Credentials, Client, Error};
 
@@ -151,6 +151,7 @@ async fn main() -> Result<(), Error> {
     },
     {
       name: "Terraform",
+      needs: "The tests of stator do not run this one.",
       text: `provider "aws" {
   region                      = "${region}"
   access_key                  = "${key}"

@@ -231,12 +231,13 @@ function Side({ onClose, children }: { onClose: () => void; children: React.Reac
       setWide(clamp(wide + by));
     }
   };
-  // It ends where the window does, wherever it begins.
+  // It ends where the window does, above the line of what was done, wherever it begins.
   const [height, setHeight] = useState<number>();
   useEffect(() => {
     const fit = () => {
       const top = aside.current?.getBoundingClientRect().top;
-      if (top !== undefined) setHeight(Math.max(360, window.innerHeight - Math.max(top, 64) - 16));
+      const below = document.querySelector("footer")?.offsetHeight ?? 0;
+      if (top !== undefined) setHeight(Math.max(360, window.innerHeight - Math.max(top, 64) - below - 16));
     };
     fit();
     const observer = new ResizeObserver(fit);

@@ -65,7 +65,7 @@ public class Tables {
             client.listTablesPaginator().tableNames().forEach(System.out::println);
         }
     }
-}`},{name:`.NET`,needs:`dotnet add package AWSSDK.DynamoDBv2`,text:`using Amazon.DynamoDBv2;
+}`},{name:`.NET`,needs:`dotnet add package AWSSDK.DynamoDBv2. The tests of stator do not run this one.`,text:`using Amazon.DynamoDBv2;
 
 var client = new AmazonDynamoDBClient("${r}", "test", new AmazonDynamoDBConfig
 {
@@ -75,7 +75,7 @@ var client = new AmazonDynamoDBClient("${r}", "test", new AmazonDynamoDBConfig
 foreach (var name in (await client.ListTablesAsync()).TableNames ?? [])
 {
     Console.WriteLine(name);
-}`},{name:`Rust`,needs:`cargo add aws-config aws-sdk-dynamodb && cargo add tokio --features full`,text:`use aws_config::{BehaviorVersion, Region};
+}`},{name:`Rust`,needs:`cargo add aws-config aws-sdk-dynamodb && cargo add tokio --features full. The tests of stator do not run this one.`,text:`use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::{config::Credentials, Client, Error};
 
 #[tokio::main]
@@ -90,7 +90,7 @@ async fn main() -> Result<(), Error> {
         println!("{name}");
     }
     Ok(())
-}`},{name:`Terraform`,text:`provider "aws" {
+}`},{name:`Terraform`,needs:`The tests of stator do not run this one.`,text:`provider "aws" {
   region                      = "${n}"
   access_key                  = "${r}"
   secret_key                  = "test"

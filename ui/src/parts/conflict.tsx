@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { apply, differences, merge } from "../model/diff";
 import { equal, type Item, textOf, typeNames, typeOf, type Value } from "../model/value";
-import { Button } from "../parts/button";
-import { Warning } from "../parts/dialog";
-import { shorten } from "./load";
+import { shorten } from "../editor/load";
+import { Button } from "./button";
+import { Warning } from "./dialog";
 
 // A Clash is what was not saved, because the server has something else.
 export interface Clash {
@@ -87,12 +87,14 @@ function wording({ base, mine, theirs }: Clash): [string, string] {
 
 interface ComparisonProps {
   clash: Clash;
-  clashes: readonly string[];
-  kept: ReadonlySet<string>;
+  clashes: readonly string[]; // what both have changed
+  kept: ReadonlySet<string>; // of that, in which theirs is taken
   setKept: (kept: ReadonlySet<string>) => void;
 }
 
-function Comparison({ clash: { base, mine, theirs }, clashes, kept, setKept }: ComparisonProps) {
+// Comparison shows what differs between an item as it was loaded, as others have made it,
+// and as it should have become; where both have changed an attribute one is chosen.
+export function Comparison({ clash: { base, mine, theirs }, clashes, kept, setKept }: ComparisonProps) {
   const names = [...new Set([base, theirs, mine].flatMap((item) => Object.keys(item ?? {})))];
   const given = [base, theirs, mine].filter((item) => item !== undefined);
   const differing = names.filter((name) => given.some((item) => !equal(own(item, name), own(given[0], name))));
