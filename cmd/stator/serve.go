@@ -314,6 +314,9 @@ func announce(w io.Writer, log *slog.Logger, opts *option.Options, listeners []n
 		fmt.Fprintf(&b, "  %-9s %s\n", label, endpoint)
 	}
 	fmt.Fprintf(&b, "  %-9s %s\n", "Data", place(opts))
+	if ui.Files() != nil || opts.UIDir != "" {
+		fmt.Fprintf(&b, "  %-9s %s/_ui/\n", "Browser", endpoints[0])
+	}
 	fmt.Fprintf(&b, "  %-9s export AWS_ENDPOINT_URL=%s (any credentials will do)\n\n", "Use it", scheme(opts)+external)
 	_, _ = io.WriteString(w, b.String())
 }

@@ -136,3 +136,29 @@ func TestBrowserIsBuiltIn(t *testing.T) {
 		t.Errorf("%d bytes of JavaScript", total)
 	}
 }
+
+func TestRequestsOfTheBrowserAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		origin, host, external string
+		want                   bool
+	}{
+		{"http://localhost:4566", "localhost:4566", "", true},
+		{"http://localhost:3000", "localhost:4566", "", false}, // an application's
+		{"", "localhost:4566", "", false},                      // no web page at all
+		{"https://db.example.com", "10.0.0.1:4566", "db.example.com:443", true},
+		{"https://db.example.com", "10.0.0.1:4566", "db.example.com", true},
+		{"https://db.example.com:3000", "10.0.0.1:4566", "db.example.com:443", false},
+		{"http://[::1]:4566", "[::1]:4566", "", true},
+		{"null", "localhost:4566", "", false},
+	} {
+		s := New(Config{ReadOnlyBrowser: true, ExternalHost: c.external})
+		r := httptest.NewRequest("POST", "/", nil)
+		r.Host = c.host
+		if c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		if got := s.mayOnlyRead(r); got != c.want {
+			t.Errorf("%q at %s, known as %q: %v", c.origin, c.host, c.external, got)
+		}
+	}
+}

@@ -120,7 +120,18 @@ func (s *Server) mayOnlyRead(r *http.Request) bool {
 		return false
 	}
 	u, err := url.Parse(r.Header["Origin"][0])
-	return err == nil && (strings.EqualFold(u.Host, r.Host) || s.conf.ExternalHost != "" && strings.EqualFold(u.Hostname(), hostname(s.conf.ExternalHost)))
+	if err != nil {
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || s.conf.ExternalHost != "" && strings.EqualFold(withPort(u.Host, u.Scheme), withPort(s.conf.ExternalHost, u.Scheme))
+}
+
+// withPort returns a host with its port, which is the scheme's if it tells none.
+func withPort(host, scheme string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return host
+	}
+	return net.JoinHostPort(strings.Trim(host, "[]"), map[string]string{"http": "80", "https": "443"}[scheme])
 }
 
 // crossOrigin handles what a request from a web page needs besides its answer

@@ -152,6 +152,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto
 <pre>export AWS_ENDPOINT_URL=%[2]s://%[3]s
 aws dynamodb list-tables</pre>
 <ul>
+<li><a href="/_ui/">Resource Browser</a>: the tables and their items</li>
 <li><a href="/_localstack/health">Health</a></li>
 <li><a href="/metrics">Metrics</a></li>
 </ul>

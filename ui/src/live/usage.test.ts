@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { behind, errors, type History, indexUnits, joined, latencies, maxSamples, operations, pastOf, type Sample, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, withSamples } from "./usage";
+import { behind, errors, type History, indexUnits, joined, latencies, maxSamples, operations, pastOf, readsOf, type Sample, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, withSamples } from "./usage";
 
 const music = { account: "1", region: "r", table: "music" };
 
@@ -51,6 +51,9 @@ test("what was before the page was opened", () => {
   expect(past.map((s) => [s.at, s.seconds, s.usage?.items])).toEqual([[640, 300, 7], [940, 300, undefined]]);
   expect(joined(past, [at(900), at(901)]).map((s) => s.at)).toEqual([640, 900, 901]);
   expect(joined(past, [])).toBe(past);
+  const read = (reads: number) => usage({ indexes: [{ index: "ix", items: 0, bytes: 0, reads }] });
+  expect(readsOf([at(1, read(2)), at(2), at(3, read(3))], "ix")).toBe(5);
+  expect(readsOf([at(1, read(2))], "other")).toBe(0);
 });
 
 test("throttles by why, and how far readers are behind", () => {

@@ -1,3 +1,5 @@
+import { ask } from "./admin";
+
 // A Counted is how often something was done, and how long it took in microseconds.
 export interface Counted {
   count: number;
@@ -66,6 +68,22 @@ export interface Past {
 export function pastOf({ now, steps }: Past, clock: number): History {
   const server = Date.parse(now) / 1000;
   return steps.map(({ at, seconds, usage }) => ({ at: clock - (server - Date.parse(at) / 1000), seconds, usage }));
+}
+
+// pastQuery is how a page asks what was done with a table before: in steps of a minute
+// for an hour, or of five minutes for a day.
+export function pastQuery({ account, region, table }: Which, step: 60 | 300) {
+  return {
+    queryKey: ["metrics past", account, region, table, step],
+    queryFn: async ({ signal }: { signal: AbortSignal }) =>
+      pastOf(await ask<Past>("GET", `/_admin/metrics/history?${new URLSearchParams({ account, region, table, step: String(step) })}`, undefined, signal), Date.now() / 1000),
+    refetchInterval: 60_000,
+  };
+}
+
+// readsOf returns how many pages were read of an index.
+export function readsOf(history: History, index: string): number {
+  return history.reduce((sum, { usage }) => sum + (usage?.indexes.find((ix) => ix.index === index)?.reads ?? 0), 0);
 }
 
 // joined returns what was before with what was sampled since: the first sample of those

@@ -10,6 +10,7 @@ import { emptyIndex, formOf, type IndexForm } from "../definition/form";
 import { type Figures, figuresQuery, type IndexFigures } from "../figures";
 import { bytes, count, plural, when } from "../format";
 import { readOnly } from "../given";
+import { type History, pastQuery, readsOf } from "../live/usage";
 import { type Source, sourcesOf } from "../model/table";
 import { Button, buttonClass, IconButton } from "../parts/button";
 import { Snippet } from "../parts/copy";
@@ -29,6 +30,7 @@ export function Indexes() {
   const queries = useQueryClient();
   const description = useQuery(tableQuery(place, table)).data as TableDescription;
   const figures = useQuery(figuresQuery(place, table));
+  const hour = useQuery(pastQuery({ ...place, table }, 60)).data;
   const [adding, setAdding] = useState(false);
   const [dropping, setDropping] = useState<Source>();
   const indexes = useMemo(() => sourcesOf(description).slice(1), [description]);
@@ -61,7 +63,7 @@ export function Indexes() {
             {add}
           </Empty>
         ) : (
-          <List place={place} table={table} indexes={indexes} figures={figures.data} drop={setDropping} />
+          <List place={place} table={table} indexes={indexes} figures={figures.data} hour={hour} drop={setDropping} />
         )}
       </Panel>
       {adding ? <Add place={place} table={description} close={() => setAdding(false)} done={changed} /> : null}
@@ -72,7 +74,7 @@ export function Indexes() {
 
 const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
 
-function List({ place, table, indexes, figures, drop }: { place: Place; table: string; indexes: Source[]; figures?: Figures; drop: (ix: Source) => void }) {
+function List({ place, table, indexes, figures, hour, drop }: { place: Place; table: string; indexes: Source[]; figures?: Figures; hour?: History; drop: (ix: Source) => void }) {
   const byName = new Map((figures?.indexes ?? []).map((ix) => [ix.index, ix]));
   return (
     <div className="overflow-x-auto" role="region" aria-label="Indexes of the table" tabIndex={0}>
@@ -111,7 +113,7 @@ function List({ place, table, indexes, figures, drop }: { place: Place; table: s
                 </td>
                 <td className="px-3 py-2 text-right tabular-nums">{count(now?.items ?? ix.items)}</td>
                 <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{now ? bytes(now.bytes) : "–"}</td>
-                <td className="px-3 py-2">{now && figures ? <Use index={now} since={figures.since} /> : "–"}</td>
+                <td className="px-3 py-2">{now && figures ? <Use index={now} since={figures.since} hour={hour} /> : "–"}</td>
                 <td className="px-3 py-1">
                   <span className="flex justify-end gap-1">
                     <Link to={route} params={{ ...place, table }} search={{ index: ix.index }} className={buttonClass()} aria-label={`Query ${ix.index}`}>
@@ -157,13 +159,14 @@ function projectionText({ projected, hash, range }: Source): string {
 }
 
 // Use says what is known of who reads an index: what was read since the server began.
-function Use({ index, since }: { index: IndexFigures; since: string }) {
+function Use({ index, since, hour }: { index: IndexFigures; since: string; hour?: History }) {
   if (index.reads === 0) {
     return <span className="text-muted">Unused: nothing has read it since {when(since)}</span>;
   }
   return (
     <>
       {plural(index.reads, "read")} since {when(since)}
+      {hour && Date.now() - Date.parse(since) > 3_600_000 ? `, ${count(readsOf(hour, index.index))} in the last hour` : ""}
       {index.lastRead ? <span className="block text-muted">last {when(index.lastRead)}</span> : null}
     </>
   );

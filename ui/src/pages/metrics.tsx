@@ -7,7 +7,7 @@ import { bytes, count } from "../format";
 import { ask } from "../live/admin";
 import { ConnectionState } from "../live/connection";
 import { useFeed } from "../live/feed";
-import { behind, type ChartData, type Counted, errors, type History, indexUnits, joined, latencies, operations, type Part, type Past, pastOf, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, type Usage, usageOf, withSamples } from "../live/usage";
+import { behind, type ChartData, type Counted, errors, type History, indexUnits, joined, latencies, operations, type Part, pastQuery, sampleOf, sizes, stepsOf, type TableUsage, throttles, units, type Usage, usageOf, withSamples } from "../live/usage";
 import { Button } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Choice } from "../parts/field";
@@ -36,12 +36,7 @@ export function Metrics() {
     refetchInterval: 5000,
   });
   const { apart } = ranges[range];
-  const past = useQuery({
-    queryKey: ["metrics past", account, region, table, apart],
-    queryFn: async ({ signal }) => pastOf(await ask<Past>("GET", `/_admin/metrics/history?${new URLSearchParams({ account, region, table, step: String(apart) })}`, undefined, signal), Date.now() / 1000),
-    enabled: apart > 1,
-    refetchInterval: 60_000,
-  });
+  const past = useQuery({ ...pastQuery(which, apart === 300 ? 300 : 60), enabled: apart > 1 });
   const connection = useFeed((events: ServerEvent[]) => {
     const now = Date.now() / 1000;
     // Those that come together are of the seconds before.
