@@ -113,3 +113,18 @@ it("keeps layouts under names, for each table", () => {
   expect(readPresets("t").map((p) => p.name)).toEqual(["all"]);
   vi.unstubAllGlobals();
 });
+
+it("knows the columns of rows that are not in memory any more, and of those that were read again", () => {
+  const run = {};
+  const items: (Item | undefined)[] = [{ pk: { S: "a" }, first: { S: "" } }, { pk: { S: "b" } }];
+  const rows = (fresh: readonly Item[] = []) => ({ length: items.length, at: (i: number) => items[i], run, fresh });
+  const tally = new Tally();
+  expect(names(tally.columns(rows(), ["pk"]))).toEqual(["pk", "first"]);
+  items[0] = undefined;
+  const before = tally.columns(rows(), ["pk"]);
+  expect(names(before)).toEqual(["pk", "first"]);
+  items[0] = { pk: { S: "a" }, other: { N: "1" } };
+  expect(names(tally.columns(rows([items[0]]), ["pk"]))).toEqual(["pk", "first", "other"]);
+  items.push({ pk: { S: "c" }, last: { S: "" } });
+  expect(names(tally.columns(rows(), ["pk"])).toSorted()).toEqual(["first", "last", "other", "pk"]);
+});

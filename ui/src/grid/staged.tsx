@@ -152,7 +152,7 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
       {conflict ? (
         <div className="mt-2 flex flex-wrap gap-2">
           <Button onClick={() => set(replaced(staging, id, undefined))}>{theirs && !isNew ? "Take theirs" : "Give up mine"}</Button>
-          {theirs ? <Button onClick={() => set(rebase(staging, id, kept))}>{isNew ? "Change the one that is there" : "Make my changes to theirs"}</Button> : null}
+          {theirs ? <Button onClick={() => set(rebase(staging, id, keys, kept))}>{isNew ? "Change the one that is there" : "Make my changes to theirs"}</Button> : null}
         </div>
       ) : isNew ? (
         <div className="mt-2">

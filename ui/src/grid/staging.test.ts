@@ -89,10 +89,10 @@ test("a conflict is told of the item that has it, and all stay staged", async ()
   expect(saved).toBe(0);
   expect(left.get("a")?.conflict).toEqual({ theirs });
   expect(left.get("b")).toEqual(staging.get("b"));
-  const rebased = rebase(left, "a");
+  const rebased = rebase(left, "a", ["pk"]);
   expect(rebased.get("a")).toEqual({ from: theirs, changes: new Map([["n", { N: "5" }]]) });
   // What they have made of it is what was wanted.
-  expect(rebase(new Map([["a", { from: a, changes: new Map([["n", { N: "7" }]]), conflict: { theirs } }]]), "a").size).toBe(0);
+  expect(rebase(new Map([["a", { from: a, changes: new Map([["n", { N: "7" }]]), conflict: { theirs } }]]), "a", ["pk"]).size).toBe(0);
 });
 
 test("one item is saved by itself, and what is wrong with it is kept", async () => {
@@ -121,4 +121,9 @@ test("new items are written only where there is none", async () => {
   );
   expect(sent[0]?.input.TransactItems?.[2]?.Put?.Item).toEqual({ pk: { S: "c" } });
   expect(left.get(id ?? "")).toMatchObject({ isNew: true, conflict: { theirs } });
+  // What was to be new becomes changes of what is there.
+  const more = stage(left, id ?? "", {}, "s", { S: "mine" });
+  const there = rebase(new Map([...more, [id ?? "", { ...(more.get(id ?? "") ?? { from: {}, changes: new Map() }), conflict: { theirs } }]]), id ?? "", ["pk"]);
+  expect([...there.keys()].slice(-1)).toEqual(['[{"S":"c"}]']);
+  expect(there.get('[{"S":"c"}]')).toEqual({ from: theirs, changes: new Map([["s", { S: "mine" }]]) });
 });

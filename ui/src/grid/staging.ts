@@ -1,6 +1,6 @@
 import { apply, type Difference, differences } from "../model/diff";
 import { isDone, type Result, saveAll, type Target } from "../model/save";
-import { base64, bytesOf, equal, type Item, NotAValue, numberProblem, own, recordOf, typeOf, type Value } from "../model/value";
+import { base64, bytesOf, equal, identity, type Item, NotAValue, numberProblem, own, recordOf, typeOf, type Value } from "../model/value";
 
 // A Staged item is one that is changed here and not yet saved.
 export interface Staged {
@@ -43,11 +43,16 @@ export function takeBack(staging: Staging, id: string, name: string): Staging {
 }
 
 // rebase returns a staging in which the changes of an item are made to what it has
-// become, but for those of some attributes.
-export function rebase(staging: Staging, id: string, but: ReadonlySet<string> = new Set()): Staging {
+// become, but for those of some attributes; those of a new one, to the one that has its
+// key.
+export function rebase(staging: Staging, id: string, keys: readonly string[], but: ReadonlySet<string> = new Set()): Staging {
   const staged = staging.get(id);
   const theirs = staged?.conflict?.theirs;
   if (!staged || !theirs) return staging;
+  if (staged.isNew) {
+    const there = identity(theirs, keys);
+    return [...staged.changes].reduce((all, [name, value]) => stage(all, there, theirs, name, value), replaced(staging, id, undefined));
+  }
   const changes = new Map([...staged.changes].filter(([name, value]) => !but.has(name) && !equal(own(theirs, name), value)));
   return replaced(staging, id, changes.size > 0 ? { from: theirs, changes } : undefined);
 }

@@ -2,6 +2,7 @@ import { Undo2 } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { plural } from "../format";
+import { readOnly } from "../given";
 import { ariaKeys, names as keysOf, useKey } from "../keys";
 import { apply, differences } from "../model/diff";
 import { lastSaved, type Saved, strike, useLastSaved } from "../model/journal";
@@ -70,7 +71,7 @@ export function useUndo({ place, table, keys, busy, run, onChanged }: Props): { 
     if (changes) take(changes);
     else toast.message("There is nothing to take back: nothing was saved since the page was opened");
   };
-  useKey("mod+z", "Take back what was saved last", () => undo());
+  useKey("mod+z", "Take back what was saved last", () => undo(), { enabled: !readOnly });
   return {
     undo,
     saved: () => lastSaved(target),

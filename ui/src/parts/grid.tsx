@@ -232,7 +232,7 @@ const Heading = memo(function Heading({ group, at, start, frame, columns, folded
         <div role="gridcell" aria-colindex={2} aria-colspan={columns} aria-expanded={!folded} data-column={1} id={active > 0 ? `${name}-active` : undefined} className={`flex h-8 min-w-0 items-center gap-2 pr-3 pl-1.5 ${active > 0 ? ring : ""}`}>
           <Arrow size={16} aria-hidden className="shrink-0 text-muted" />
           <span className="text-muted">{by}</span>
-          <span className="truncate font-mono text-[13px] font-semibold">{group.value ? coloured ? <Coloured v={group.value} /> : shown(group.value) : "none"}</span>
+          <span className="truncate px-0.5 font-mono text-[13px] font-semibold">{group.value ? coloured ? <Coloured v={group.value} /> : shown(group.value) : "none"}</span>
           <span className="shrink-0 text-muted">
             {plural(n, "item")}
             {more ? " loaded" : ""}
