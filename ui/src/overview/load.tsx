@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { count, plural } from "../format";
 import { refusal } from "../events";
@@ -35,15 +35,22 @@ export default function Load({ close }: { close: () => void }) {
   const [failure, setFailure] = useState<string>();
   const [busy, setBusy] = useState(false);
 
-  const look = async (chosen: File | undefined, to = region, whose = account) => {
+  const looked = useRef("");
+  // What was read of the file stays until it is read anew: a button that went away below
+  // the pointer could not be pressed.
+  const look = async (chosen: File | undefined) => {
+    const which = [chosen?.name, chosen?.lastModified, chosen?.size, region, account].join("\n");
+    if (which === looked.current) return;
+    looked.current = which;
+    if (chosen !== file) setPlan(undefined);
     setFile(chosen);
     setFailure(undefined);
-    setPlan(undefined);
     if (!chosen) return;
     try {
-      setPlan(await load(chosen, to, whose, true));
+      const read = await load(chosen, region, account, true);
+      if (looked.current === which) setPlan(read);
     } catch (err) {
-      setFailure(messageOf(err));
+      if (looked.current === which) setFailure(messageOf(err));
     }
   };
   const make = async () => {
@@ -84,8 +91,8 @@ export default function Load({ close }: { close: () => void }) {
       >
         <div className="grid gap-3 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)]">
           <TextField label="File" type="file" accept=".json,.yaml,.yml,.template,.tfstate" required className="pt-1.5" onChange={(e) => void look(e.target.files?.[0])} />
-          <TextField label="Region" required value={region} list="load-regions" onChange={(e) => setRegion(e.target.value)} onBlur={(e) => void look(file, e.target.value)} />
-          <TextField label="Account" required value={account} pattern="[0-9]{12}" onChange={(e) => setAccount(e.target.value)} onBlur={(e) => void look(file, region, e.target.value)} />
+          <TextField label="Region" required value={region} list="load-regions" onChange={(e) => setRegion(e.target.value)} onBlur={() => void look(file)} />
+          <TextField label="Account" required value={account} pattern="[0-9]{12}" onChange={(e) => setAccount(e.target.value)} onBlur={() => void look(file)} />
         </div>
         <Regions id="load-regions" />
         {failure ? <Failure title={busy || plan ? "Not all was done" : "The file cannot be read"} message={failure} /> : null}
