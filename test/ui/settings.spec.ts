@@ -5,7 +5,8 @@ const region = "eu-west-1";
 
 // Code that is to be pasted is run, as it is.
 for (const { tab, as, after } of [
-  { tab: "Variables", as: "AWS CLI", after: "\naws dynamodb list-tables --output text" },
+  // An AWS CLI may be too old to know AWS_ENDPOINT_URL.
+  { tab: "Variables", as: "AWS CLI", after: `\nnode --input-type=module -e 'import { DynamoDB } from "@aws-sdk/client-dynamodb"; console.log(await new DynamoDB().listTables())'` },
   { tab: "AWS CLI", as: "AWS CLI", after: " --output text" },
   { tab: "Python", as: "Python", after: "" },
   { tab: "JavaScript", as: "JavaScript", after: "" },
