@@ -104,10 +104,20 @@ test("completes names, formats, and remembers", async ({ page, own }) => {
   const dynamodb = clientOf(stator);
   await makeTable(dynamodb, "music-of-mine");
   await putItems(dynamodb, "music-of-mine", [{ pk: { S: "a" }, titleOfAlbum: { S: "b" } }]);
+  // The tables come while one writes already.
+  let come = () => {};
+  const held = new Promise<void>((resolve) => { come = resolve; });
+  await page.route("**/_admin/tables", async (route) => {
+    await held;
+    await route.continue();
+  });
   await page.goto(`${stator.url}/_ui/#/partiql?account=000000000000&region=us-east-1`);
   const editor = page.getByRole("textbox", { name: "Statements" });
   await editor.click();
-  await page.keyboard.type("select * from mus");
+  await page.keyboard.type("select * ");
+  come();
+  await expect(page.getByRole("heading", { name: "To begin with" })).toBeVisible();
+  await page.keyboard.type("from mus");
   await page.getByRole("listbox").getByRole("option", { name: /music-of-mine/ }).click();
   await page.keyboard.type(" where tit");
   await page.getByRole("listbox").getByRole("option", { name: /titleOfAlbum/ }).click();

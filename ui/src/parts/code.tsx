@@ -57,6 +57,8 @@ export interface CodeProps {
   onView?: (view: EditorView | undefined) => void;
 }
 
+const hinted = (text: string): Extension => (text ? placeholderText(text) : []);
+
 // Code is an editor of text in a language. Tab indents; Escape and then Tab leaves.
 // It is large: import it only where it is shown.
 export function Code({ label, value, onChange, language = [], placeholder = "", lines = true, tab = true, className = "h-80", onView }: CodeProps) {
@@ -69,6 +71,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
   });
   const told = useRef<string[]>([]);
   const languages = useRef(new Compartment());
+  const placeholders = useRef(new Compartment());
   const readOnly = onChange === undefined;
 
   useEffect(() => {
@@ -94,7 +97,7 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
           search({ top: true }),
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          placeholder ? placeholderText(placeholder) : [],
+          placeholders.current.of(hinted(placeholder)),
           EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint }),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged || update.transactions.some((t) => t.isUserEvent("set"))) return;
@@ -115,9 +118,10 @@ export function Code({ label, value, onChange, language = [], placeholder = "", 
     };
     // What follows changes the editor that is there.
     // oxlint-disable-next-line exhaustive-deps
-  }, [label, placeholder, lines, tab, readOnly]);
+  }, [label, lines, tab, readOnly]);
 
   useEffect(() => view.current?.dispatch({ effects: languages.current.reconfigure(language) }), [language]);
+  useEffect(() => view.current?.dispatch({ effects: placeholders.current.reconfigure(hinted(placeholder)) }), [placeholder]);
 
   // Text from elsewhere takes the place of what is there. What was typed here comes
   // back, too, and may be late: then more has been typed already.
