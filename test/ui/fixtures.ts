@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type AttributeValue, BatchWriteItemCommand, CreateTableCommand, type CreateTableCommandInput, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, BatchWriteItemCommand, CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Stator } from "./stator";
 
@@ -19,7 +19,8 @@ interface Fixtures {
   // own starts a server for this test alone: one that has no tables, or that is
   // to be stopped. It is gone after the test.
   own: (...args: string[]) => Promise<Stator>;
-  // name returns a name that no other test uses for a table.
+  // name returns a name that no other test uses for a table. Tables of the shared
+  // server that have it are gone after the test: a list of many shows only some.
   name: (about: string) => string;
   // dynamodb is a client of the shared server, in us-east-1.
   dynamodb: DynamoDBClient;
@@ -30,6 +31,7 @@ interface Fixtures {
 
 interface Held {
   servers: Stator[];
+  names: string[];
   errors: RegExp[];
 }
 
@@ -43,10 +45,10 @@ export const test = base.extend<Fixtures & { held: Held }, Worker>({
     { scope: "worker" },
   ],
   // What is held outlives the pages of the test, which ask their server to the end.
-  held: async ({}, use) => {
-    const held: Held = { servers: [], errors: [] };
+  held: async ({ stator }, use) => {
+    const held: Held = { servers: [], names: [], errors: [] };
     await use(held);
-    await Promise.all(held.servers.map((s) => s.remove()));
+    await Promise.all([deleteTables(stator, held.names), ...held.servers.map((s) => s.remove())]);
   },
   own: async ({ held }, use) => {
     await use(async (...args) => {
@@ -55,9 +57,12 @@ export const test = base.extend<Fixtures & { held: Held }, Worker>({
       return stator;
     });
   },
-  name: async ({}, use, info) => {
-    let n = 0;
-    await use((about) => `${about}-${info.testId.slice(-8)}-${++n}`);
+  name: async ({ held }, use, info) => {
+    await use((about) => {
+      const name = `${about}-${info.testId.slice(-8)}-${held.names.length + 1}`;
+      held.names.push(name);
+      return name;
+    });
   },
   dynamodb: async ({ stator }, use) => {
     const client = clientOf(stator);
@@ -95,6 +100,20 @@ export const test = base.extend<Fixtures & { held: Held }, Worker>({
 // clientOf returns a client of an account in a region, as the pages have theirs.
 export function clientOf(stator: Stator, region = "us-east-1", account = "000000000000"): DynamoDBClient {
   return new DynamoDBClient({ endpoint: stator.url, region, credentials: { accessKeyId: account, secretAccessKey: "stator" }, maxAttempts: 1 });
+}
+
+// deleteTables deletes the tables of all accounts and regions that have one of the
+// names. One that is protected stays.
+async function deleteTables(stator: Stator, names: string[]): Promise<void> {
+  if (names.length === 0) {
+    return;
+  }
+  const { tables } = (await (await fetch(`${stator.url}/_admin/tables`)).json()) as { tables: { account: string; region: string; name: string }[] };
+  await each(tables.filter((t) => names.includes(t.name)), 4, async ({ account, region, name }) => {
+    const client = clientOf(stator, region, account);
+    await client.send(new DeleteTableCommand({ TableName: name })).catch(() => {});
+    client.destroy();
+  });
 }
 
 type Key = string | { name: string; type: ScalarAttributeType };
