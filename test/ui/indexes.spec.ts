@@ -45,11 +45,17 @@ test("shows what indexes have, and queries them", async ({ page, dynamodb, name 
   await makeTable(dynamodb, music, {
     sk: "title",
     AttributeDefinitions: [{ AttributeName: "year", AttributeType: "N" }, { AttributeName: "genre", AttributeType: "S" }],
-    GlobalSecondaryIndexes: [{ IndexName: "by-genre", KeySchema: key("genre", "year"), Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["label"] } }],
+    GlobalSecondaryIndexes: [
+      { IndexName: "by-genre", KeySchema: key("genre", "year"), Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["label"] } },
+      { IndexName: "with-all", KeySchema: key("genre", "year"), Projection: { ProjectionType: "ALL" } },
+    ],
     LocalSecondaryIndexes: [{ IndexName: "by-year", KeySchema: key("pk", "year"), Projection: { ProjectionType: "KEYS_ONLY" } }],
   });
+  await putItems(dynamodb, music, [{ pk: { S: "a" }, title: { S: "t" }, genre: { S: "g" }, year: { N: "1" }, text: { S: "x".repeat(2500) } }]);
   await page.goto(`/_ui/#/t/000000000000/us-east-1/${music}/indexes`);
   await expect(page.getByRole("row", { name: /by-genre/ })).toContainText("label");
+  await expect(page.getByRole("row", { name: /with-all/ })).toContainText("takes 3 more units");
+  await expect(page.getByRole("row", { name: /by-genre/ })).not.toContainText("more units");
   await expect(page.getByRole("row", { name: /by-year/ })).toContainText("local");
   await expect(page.getByRole("button", { name: "Drop the index by-year" })).toBeHidden();
   await page.getByRole("link", { name: "Query by-genre" }).click();

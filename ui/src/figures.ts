@@ -30,6 +30,11 @@ export interface IndexFigures {
   lastRead?: string;
 }
 
+// writeUnits returns what it takes to write an item of the average size: a unit is a KB.
+export function writeUnits({ items, bytes }: { items: number; bytes: number }): number {
+  return items > 0 ? Math.ceil(bytes / items / 1024) : 0;
+}
+
 // A Conflict is two writes of an item of which neither had seen the other.
 export interface Conflict {
   account: string;

@@ -7,7 +7,7 @@ import { toast } from "sonner";
 import { stepsOf } from "../definition/changes";
 import { wantedOf } from "../definition/described";
 import { emptyIndex, formOf, type IndexForm } from "../definition/form";
-import { type Figures, figuresQuery, type IndexFigures } from "../figures";
+import { type Figures, figuresQuery, type IndexFigures, writeUnits } from "../figures";
 import { bytes, count, plural, when } from "../format";
 import { readOnly } from "../given";
 import { type History, pastQuery, readsOf } from "../live/usage";
@@ -106,7 +106,10 @@ function List({ place, table, indexes, figures, hour, drop }: { place: Place; ta
                   <Attributes kind="" of={ix.hash} />
                   <Attributes kind="sorted by " of={ix.range} />
                 </td>
-                <td className="max-w-60 px-3 py-2 break-words">{projectionText(ix)}</td>
+                <td className="max-w-60 px-3 py-2 break-words">
+                  {projectionText(ix)}
+                  {now ? <Overprojected source={ix} index={now} /> : null}
+                </td>
                 <td className="px-3 py-2 whitespace-nowrap">
                   <Status status={now?.status ?? ix.status} />
                   {now?.filling ? <FillingBar what={`the index ${ix.index}`} filling={now.filling} /> : null}
@@ -156,6 +159,18 @@ function projectionText({ projected, hash, range }: Source): string {
   const keys = [...hash, ...range].map((a) => a.name);
   const more = [...projected].filter((name) => !keys.includes(name));
   return `keys${more.length > 0 ? `, ${more.join(", ")}` : " only"}`;
+}
+
+// Overprojected says what an index that has all attributes costs, if fewer would cost less.
+// Which ones queries need only their authors know.
+function Overprojected({ source, index }: { source: Source; index: IndexFigures }) {
+  const units = writeUnits(index);
+  if (source.projected || units < 2) return null;
+  return (
+    <span className="block text-muted">
+      An item takes {bytes(index.bytes / index.items)} here, so each write of one takes {count(units)} more units. With only the attributes that queries need it takes less.
+    </span>
+  );
 }
 
 // Use says what is known of who reads an index: what was read since the server began.
