@@ -108,10 +108,10 @@ func (s *Service) perform(ctx context.Context, a *action, it attr.Item, want wan
 		t = ts[0]
 		refused = 0
 		w, err := a.do(t, key, values[0])
-		if failed := (*conditionError)(nil); errors.As(err, &failed) {
-			refused = (&item.Write{Table: t, Key: key, Old: values[0], New: values[0]}).Units().Table
-		}
 		if err != nil {
+			if failed := (*conditionError)(nil); errors.As(err, &failed) {
+				refused = (&item.Write{Table: t, Key: key, Old: values[0], New: values[0]}).Units().Table
+			}
 			return err
 		}
 		w.Now = s.now()

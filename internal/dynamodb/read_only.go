@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/statordb/stator/internal/api"
@@ -19,26 +20,12 @@ func onlyReads(call Call) bool {
 		return api.DecodeRequest(call.Body, &in) != nil || reads(in.Statement)
 	case "BatchExecuteStatement":
 		var in api.BatchExecuteStatementInput
-		if api.DecodeRequest(call.Body, &in) != nil {
-			return true
-		}
-		for _, m := range in.Statements {
-			if !reads(m.Statement) {
-				return false
-			}
-		}
-		return true
+		return api.DecodeRequest(call.Body, &in) != nil ||
+			!slices.ContainsFunc(in.Statements, func(m api.BatchStatementRequest) bool { return !reads(m.Statement) })
 	case "ExecuteTransaction":
 		var in api.ExecuteTransactionInput
-		if api.DecodeRequest(call.Body, &in) != nil {
-			return true
-		}
-		for _, m := range in.TransactStatements {
-			if !reads(m.Statement) {
-				return false
-			}
-		}
-		return true
+		return api.DecodeRequest(call.Body, &in) != nil ||
+			!slices.ContainsFunc(in.TransactStatements, func(m api.ParameterizedStatement) bool { return !reads(m.Statement) })
 	}
 	verb := call.Operation[:strings.IndexFunc(call.Operation[1:], func(r rune) bool { return r <= 'Z' })+1]
 	return verb == "Get" || verb == "List" || verb == "Describe"
