@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Locator, Page } from "@playwright/test";
 import { axe, expect, makeTable, putItems, shot, test } from "./fixtures";
 
 type Item = Record<string, AttributeValue>;
@@ -76,6 +77,15 @@ test("changes cells, shows what is changed, and saves it in one transaction", as
   await expect(page.getByText("There is nothing to take back")).toBeVisible();
 });
 
+// changeTexts changes the texts of the first two items, and saves nothing.
+async function changeTexts(page: Page, grid: Locator): Promise<void> {
+  for (const pk of ["a", "b"]) {
+    await grid.getByRole("gridcell", { name: `text ${pk}` }).dblclick();
+    await page.getByRole("textbox", { name: "text", exact: true }).fill(`mine ${pk}`);
+    await page.keyboard.press("Enter");
+  }
+}
+
 test("takes back only what nobody has changed since", async ({ page, dynamodb, name, expected }) => {
   expected(/status of 400/);
   const table = name("undo");
@@ -83,11 +93,7 @@ test("takes back only what nobody has changed since", async ({ page, dynamodb, n
   await putItems(dynamodb, table, rows.slice(0, 2));
   await page.goto(path(table));
   const grid = page.getByRole("grid", { name: "Items" });
-  for (const pk of ["a", "b"]) {
-    await grid.getByRole("gridcell", { name: `text ${pk}` }).dblclick();
-    await page.getByRole("textbox", { name: "text", exact: true }).fill(`mine ${pk}`);
-    await page.keyboard.press("Enter");
-  }
+  await changeTexts(page, grid);
   await page.keyboard.press("Control+s");
   await expect(page.getByText("2 items saved")).toBeVisible();
   await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: "b" } }, UpdateExpression: "SET #t = :t", ExpressionAttributeNames: { "#t": "text" }, ExpressionAttributeValues: { ":t": { S: "theirs" } } }));
@@ -224,11 +230,7 @@ test("does not overwrite what somebody else has changed", async ({ page, dynamod
   await putItems(dynamodb, table, rows.slice(0, 2));
   await page.goto(path(table));
   const grid = page.getByRole("grid", { name: "Items" });
-  for (const pk of ["a", "b"]) {
-    await grid.getByRole("gridcell", { name: `text ${pk}` }).dblclick();
-    await page.getByRole("textbox", { name: "text", exact: true }).fill(`mine ${pk}`);
-    await page.keyboard.press("Enter");
-  }
+  await changeTexts(page, grid);
   const theirs = (pk: string, text: string) =>
     dynamodb.send(new UpdateItemCommand({ TableName: table, Key: { pk: { S: pk } }, UpdateExpression: "SET #t = :t, n = :n", ExpressionAttributeNames: { "#t": "text" }, ExpressionAttributeValues: { ":t": { S: text }, ":n": { N: "9" } } }));
   await theirs("a", "theirs a");

@@ -1,6 +1,6 @@
 import type { Item, Value } from "../model/value";
 import { literal, quoted } from "../partiql/statements";
-import { pathsIn } from "../query/expression";
+import { pathsIn, written } from "../query/expression";
 import type { Path } from "../query/path";
 import { allOf, conjuncts, isTest, type Test, type Tree } from "../query/tree";
 import { type Call, expressionsIn, type Input, Refusal } from "./call";
@@ -26,20 +26,14 @@ function testOf({ path, operator, values, size }: Test): string {
   const subject = size ? `size(${pathOf(path)})` : pathOf(path);
   const operands = values.map(valueOf);
   switch (operator) {
-    case "BETWEEN":
-      return `${subject} BETWEEN ${operands.join(" AND ")}`;
     case "IN":
       return `${subject} IN [${operands.join(", ")}]`;
     case "attribute_exists":
       return `${subject} IS NOT MISSING`;
     case "attribute_not_exists":
       return `${subject} IS MISSING`;
-    case "attribute_type":
-    case "begins_with":
-    case "contains":
-      return `${operator}(${[subject, ...operands].join(", ")})`;
     default:
-      return `${subject} ${operator} ${operands[0]}`;
+      return written(operator, subject, operands);
   }
 }
 

@@ -52,7 +52,11 @@ function tight(tree: Tree, p: Placeholders): string {
 
 function testOf({ path, operator, values, size }: Test, p: Placeholders): string {
   const subject = size ? `size(${p.path(path)})` : p.path(path);
-  const operands = values.map((v) => p.value(v, path));
+  return written(operator, subject, values.map((v) => p.value(v, path)));
+}
+
+// written returns what an operator says of a subject and its operands.
+export function written(operator: Test["operator"], subject: string, operands: readonly string[]): string {
   switch (operator) {
     case "BETWEEN":
       return `${subject} BETWEEN ${operands.join(" AND ")}`;
