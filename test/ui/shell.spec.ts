@@ -87,9 +87,9 @@ test("is a drawer where there is little room", async ({ page, dynamodb, name }) 
 test("logs what is asked, to be read and copied", async ({ page, dynamodb, name }) => {
   const table = name("logged");
   await makeTable(dynamodb, table);
-  await putItems(dynamodb, table, [{ pk: { S: "a" }, n: { N: "0.10000000000000000000000000000000000001" } }]);
+  await putItems(dynamodb, table, [{ pk: { S: "a" }, n: { N: "0.10000000000000000000000000000000000001" } }, { pk: { S: "b" } }]);
   await page.goto(`/_ui/#/t/000000000000/us-east-1/${table}`);
-  await expect(page.getByText("1 item in all")).toBeVisible();
+  await expect(page.getByText("2 items in all")).toBeVisible();
   await page.keyboard.press("ControlOrMeta+j");
   const log = page.getByRole("region", { name: "Request log" });
   await log.getByRole("button", { name: new RegExp(`200\\s*Scan\\s*${table}`) }).first().click();
@@ -118,6 +118,19 @@ test("logs what is asked, to be read and copied", async ({ page, dynamodb, name 
 
   await page.keyboard.press("ControlOrMeta+j");
   await expect(log).toBeHidden();
+
+  // An item's requests are those that have its key, or got it.
+  for (const pk of ["a", "b"]) {
+    await page.goto(`/_ui/#/t/000000000000/us-east-1/${table}/item?key={"pk":{"S":"${pk}"}}`);
+    await expect(page.getByRole("textbox", { name: "Value of pk" })).toHaveValue(pk);
+  }
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Requests with this item" }).click();
+  await expect(log).toContainText("2 requests of this page with the item pk = b");
+  await expect(log.getByRole("list").getByRole("button")).toContainText(["GetItem", "Scan"]);
+  await axe(page);
+  await log.getByRole("button", { name: "Show all" }).click();
+  await expect(log.getByRole("button", { name: /200\s*GetItem/ })).toHaveCount(2);
 });
 
 test("says what was taken, and how much is done", async ({ page, own }) => {

@@ -17,6 +17,7 @@ import { Rate } from "./shell/rate";
 import { visit } from "./shell/recent";
 import { Tabs } from "./shell/tabs";
 import { tableKey } from "./server";
+import { logShown } from "./shell/uses";
 import { useTheme, type Theme } from "./theme";
 
 const next: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
@@ -26,8 +27,6 @@ const Palette = lazy(loadPalette);
 const Log = lazy(() => import("./shell/log"));
 
 const railShown: Kept<boolean> = { name: "stator.rail", initial: true, read: flag };
-
-const logShown: Kept<boolean> = { name: "stator.log", initial: false, read: flag };
 
 const wide = window.matchMedia("(min-width: 1024px)");
 
@@ -117,14 +116,14 @@ export function Shell() {
       <Connection />
       <div className="flex min-w-0 flex-1">
         {beside && shown ? (
-          <div className="sticky top-12 h-[calc(100vh-4.75rem)] w-72 shrink-0 border-r border-line bg-panel">
+          <div className="sticky top-12 h-[calc(100vh-4.75rem)] w-72 shrink-0 border-e border-line bg-panel">
             <Rail />
           </div>
         ) : null}
         <Dialog.Root open={!beside && drawer} onOpenChange={setDrawer}>
           <Dialog.Portal>
             <Dialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
-            <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-40 w-80 max-w-[85vw] border-r border-line bg-panel shadow-xl">
+            <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 start-0 z-40 w-80 max-w-[85vw] border-e border-line bg-panel shadow-xl">
               <Dialog.Title className="sr-only">Pages and tables</Dialog.Title>
               <Rail close={() => setDrawer(false)} />
             </Dialog.Content>

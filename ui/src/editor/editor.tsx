@@ -18,6 +18,7 @@ import { type Entry, MenuButton } from "../parts/menu";
 import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
 import { clientOf, messageOf, type Place } from "../server";
+import { showUses } from "../shell/uses";
 import { lockOf } from "./check";
 import { type Clash, Conflict, Shown } from "../parts/conflict";
 import { type Draft, draftOf, isSame, type Reading, read, type Trouble, type View, viewOf } from "./draft";
@@ -249,9 +250,10 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
       { text: "Copy key", do: () => void copy("Key", said && toDynamoJSON(keyOf(said, keys))) },
       { text: "Copy as JSON", do: () => void copy("JSON", said && toPlainJSON(said, 2)) },
       { text: "Copy as DynamoDB JSON", do: () => void copy("DynamoDB JSON", said && toDynamoJSON(said, 2)) },
-      ...(base && (onOpenPage || !readOnly)
+      ...(base
         ? ([
             "line",
+            { text: "Requests with this item", do: () => showUses({ place, table, key: keyOf(base, keys) }) },
             ...(onOpenPage ? [{ text: "Open on its own page", do: () => onOpenPage(base) }] : []),
             ...(onDuplicate && !readOnly ? [{ text: "Duplicate…", do: () => onDuplicate(base) }] : []),
             ...(readOnly
@@ -424,7 +426,7 @@ function Troubles({ troubles, point }: { troubles: readonly Trouble[]; point: (t
         {troubles.slice(0, most).map((t, i) => (
           <li key={i}>
             {t.node !== undefined || t.position ? (
-              <button type="button" className="cursor-pointer text-left break-words text-accent underline" onClick={() => point(t)}>
+              <button type="button" className="cursor-pointer text-start break-words text-accent underline" onClick={() => point(t)}>
                 {where(t)}
               </button>
             ) : (

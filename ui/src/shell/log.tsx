@@ -1,13 +1,15 @@
 import { ArrowLeft, X } from "lucide-react";
-import { useState, useSyncExternalStore } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
+import { keyText } from "../editor/load";
 import { type Exchange, isOwn, log } from "../exchange";
 import { count, plural } from "../format";
 import { flag, type Kept, useKept } from "../kept";
 import { Button, IconButton } from "../parts/button";
 import { Snippet } from "../parts/copy";
 import { Check } from "../parts/field";
-import { aboutOf, cliOf, curlOf, pretty } from "./wire";
+import { uses } from "./uses";
+import { aboutOf, cliOf, curlOf, isUsed, pretty } from "./wire";
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 
@@ -16,21 +18,36 @@ const ownShown: Kept<boolean> = { name: "stator.log-own", initial: false, read: 
 // Log shows what this page asked of DynamoDB's API, below whatever page there is.
 export default function Log({ close }: { close: () => void }) {
   const all = useSyncExternalStore(log.subscribe, log.snapshot);
+  const used = useSyncExternalStore(uses.subscribe, uses.snapshot);
   const [own, setOwn] = useKept(ownShown);
-  // What was refused is shown, whoever asked for it.
-  const exchanges = own ? all : all.filter((e) => !isOwn(e) || (e.status !== undefined && e.status >= 400));
+  const exchanges = useMemo(() => {
+    if (used) return all.filter((e) => isUsed(used, e));
+    // What was refused is shown, whoever asked for it.
+    return own ? all : all.filter((e) => !isOwn(e) || (e.status !== undefined && e.status >= 400));
+  }, [all, own, used]);
   const [open, setOpen] = useState<number>();
   const chosen = exchanges.find((e) => e.id === open);
   return (
     <section aria-label="Request log" className="fixed inset-x-0 bottom-7 z-20 flex h-[40vh] flex-col border-t border-line bg-panel shadow-[0_-4px_16px_rgb(0_0_0/0.12)]">
       <div className="flex items-center gap-3 border-b border-line px-3 py-1.5">
         <h2 className="font-semibold">Requests</h2>
-        <p className="min-w-0 flex-1 truncate text-muted">
-          {plural(exchanges.length, "request")} to DynamoDB’s API, the newest first. Pages below <code className="font-mono text-[13px]">/_admin</code> are not listed.
-        </p>
-        <span className="shrink-0" title="Descriptions and lists of tables, from time to time">
-          <Check label="What pages ask by themselves, too" checked={own} onChange={(e) => setOwn(e.target.checked)} />
-        </span>
+        {used ? (
+          <>
+            <p className="min-w-0 flex-1 truncate text-muted">
+              {plural(exchanges.length, "request")} of this page with the item <code className="font-mono text-[13px] text-ink">{keyText(used.key, Object.keys(used.key))}</code> of {used.table}
+            </p>
+            <Button onClick={() => uses.of(undefined)}>Show all</Button>
+          </>
+        ) : (
+          <>
+            <p className="min-w-0 flex-1 truncate text-muted">
+              {plural(exchanges.length, "request")} to DynamoDB’s API, the newest first. Pages below <code className="font-mono text-[13px]">/_admin</code> are not listed.
+            </p>
+            <span className="shrink-0" title="Descriptions and lists of tables, from time to time">
+              <Check label="What pages ask by themselves, too" checked={own} onChange={(e) => setOwn(e.target.checked)} />
+            </span>
+          </>
+        )}
         <Button onClick={() => log.clear()} disabled={all.length === 0}>
           Clear
         </Button>
@@ -39,9 +56,9 @@ export default function Log({ close }: { close: () => void }) {
         </IconButton>
       </div>
       <div className="flex min-h-0 flex-1">
-        <div className={`min-h-0 overflow-y-auto ${chosen ? "hidden w-[26rem] shrink-0 border-r border-line md:block" : "flex-1"}`} role="region" aria-label="Requests" tabIndex={0}>
+        <div className={`min-h-0 overflow-y-auto ${chosen ? "hidden w-[26rem] shrink-0 border-e border-line md:block" : "flex-1"}`} role="region" aria-label="Requests" tabIndex={0}>
           {exchanges.length === 0 ? (
-            <p className="px-3 py-6 text-center text-muted">What the pages ask from now on shows up here.</p>
+            <p className="px-3 py-6 text-center text-muted">{used ? "No request that is kept has it. What asks for it, or changes it, shows up here from now on." : "What the pages ask from now on shows up here."}</p>
           ) : (
             <ul>
               {exchanges.map((e) => (
@@ -50,7 +67,7 @@ export default function Log({ close }: { close: () => void }) {
                     type="button"
                     aria-pressed={e.id === open}
                     onClick={() => setOpen(e.id === open ? undefined : e.id)}
-                    className="flex min-h-7 w-full cursor-pointer items-center gap-3 px-3 py-1 text-left hover:bg-raised aria-pressed:bg-raised"
+                    className="flex min-h-7 w-full cursor-pointer items-center gap-3 px-3 py-1 text-start hover:bg-raised aria-pressed:bg-raised"
                   >
                     <span className="shrink-0 text-muted tabular-nums">{time.format(e.at)}</span>
                     <Status of={e} />

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Exchange } from "../exchange";
-import { aboutOf, cliOf, curlOf, pretty } from "./wire";
+import { aboutOf, cliOf, curlOf, isUsed, pretty } from "./wire";
 
 const exchange = (operation: string, request = "{}"): Exchange => ({ id: 1, at: 0, operation, account: "000000000000", region: "eu-west-1", request });
 
@@ -22,4 +22,27 @@ it("knows the table of a request", () => {
   expect(aboutOf('{"TableName":"t"}')).toBe("t");
   expect(aboutOf('{"TableName":1}')).toBeUndefined();
   expect(aboutOf("…")).toBeUndefined();
+});
+
+const place = { account: "000000000000", region: "eu-west-1" };
+const used = { place, table: "a.table", key: { pk: { S: `it's "odd" <&> 😀` }, sk: { N: "1" } } };
+const asked = (input: object, output?: object): Exchange => ({ id: 1, at: 0, operation: "", ...place, request: JSON.stringify(input), ...(output ? { response: JSON.stringify(output) } : {}) });
+const TableName = used.table;
+
+it("finds an item by its key, in what was asked and what was answered", () => {
+  expect(isUsed(used, asked({ TableName, Key: { sk: { N: "1" }, pk: used.key.pk } }))).toBe(true);
+  expect(isUsed(used, asked({ TransactItems: [{ Put: { TableName, Item: { ...used.key, more: { S: "x" } } } }] }))).toBe(true);
+  expect(isUsed(used, asked({ Statement: `SELECT * FROM "${TableName}"` }, { Items: [{ sk: { N: "1" } }, used.key] }))).toBe(true);
+});
+
+it("finds neither other items nor other tables", () => {
+  expect(isUsed(used, asked({ TableName, Key: { ...used.key, sk: { N: "2" } } }))).toBe(false);
+  expect(isUsed(used, asked({ TableName }, { Items: [{ ...used.key, sk: { N: "2" } }, { pk: { S: "other" }, sk: { N: "1" } }] }))).toBe(false);
+  expect(isUsed(used, asked({ TableName: "another", Key: used.key }))).toBe(false);
+  expect(isUsed(used, { ...asked({ TableName, Key: used.key }), region: "us-east-1" })).toBe(false);
+});
+
+it("takes the beginning of a long answer as it is written", () => {
+  const { response = "", ...e } = asked({ TableName }, { Items: [used.key, used.key] });
+  expect(isUsed(used, { ...e, response: `${response.slice(0, -20)}…` })).toBe(true);
 });

@@ -1,5 +1,7 @@
 import { parse, stringify } from "lossless-json";
 import type { Exchange } from "../exchange";
+import { itemToWire } from "../model/value";
+import type { Used } from "./uses";
 
 // pretty writes JSON so that it can be read, digit for digit; what is no JSON, or
 // only the beginning of it, stays as it is.
@@ -42,4 +44,26 @@ export function aboutOf(request: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+// isUsed tells whether a request of an item's table, or what is kept of its answer, has
+// the item or its key.
+export function isUsed({ place, table, key }: Used, { account, region, request, response = "" }: Exchange): boolean {
+  if (account !== place.account || region !== place.region || !request.includes(table)) return false;
+  const members = Object.entries(itemToWire(key)).map(([name, value]) => [name, JSON.stringify(value)] as const);
+  return [request, response].some((text) => {
+    if (!members.every(([name, value]) => text.includes(`${JSON.stringify(name)}:${value}`))) return false;
+    try {
+      // They may be those of several items.
+      return has(JSON.parse(text), members);
+    } catch {
+      return true; // of a long answer the beginning is kept
+    }
+  });
+}
+
+function has(json: unknown, members: readonly (readonly [name: string, value: string])[]): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  const own = new Map(Object.entries(json));
+  return members.every(([name, value]) => JSON.stringify(own.get(name)) === value) || [...own.values()].some((v) => has(v, members));
 }
