@@ -87,7 +87,7 @@ function Children({ node, label, depth }: { node: Node; label: string; depth: nu
   const what = node.type === "M" ? "attribute" : "element";
   return (
     <>
-      <ul className={depth === 0 ? "" : depth < 8 ? "ml-3 border-l border-line pl-2" : "ml-1 border-l border-line pl-1"} aria-label={label ? `In ${label}` : "Attributes"}>
+      <ul className={depth === 0 ? "" : depth < 8 ? "ms-3 border-s border-line ps-2" : "ms-1 border-s border-line ps-1"} aria-label={label ? `In ${label}` : "Attributes"}>
         {children.slice(0, shown).map((child, i) => (
           <Row
             key={child.id}
@@ -101,7 +101,7 @@ function Children({ node, label, depth }: { node: Node; label: string; depth: nu
           />
         ))}
       </ul>
-      <div className={`flex flex-wrap gap-3 py-1 ${depth === 0 ? "" : "ml-3 pl-2"}`}>
+      <div className={`flex flex-wrap gap-3 py-1 ${depth === 0 ? "" : "ms-3 ps-2"}`}>
         {children.length > shown ? (
           <button type="button" className="cursor-pointer text-accent hover:underline" onClick={() => setShown(shown + page)}>
             Show {Math.min(page, children.length - shown)} more of {plural(children.length, what)}
@@ -283,7 +283,7 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
           <span className="w-32 px-1.5 py-1 whitespace-nowrap text-muted">{typeNames[node.type]}, key</span>
         )}
         <Value node={node} label={label} locked={locked !== undefined} needed={key === ""} inline={isSet(kind)} set={set} described={described} />
-        <span className="ml-auto flex">
+        <span className="ms-auto flex">
           {orderly ? (
             <>
               <button type="button" className={small} aria-label={`Move ${label} up`} title="Up (Alt ↑)" disabled={index === 0} onClick={() => move(-1)}>
@@ -308,7 +308,7 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
         </span>
       </div>
       {problem ? (
-        <p id={`${id}-problem`} className="ml-8 text-danger" role={refusal ? "alert" : undefined}>
+        <p id={`${id}-problem`} className="ms-8 text-danger" role={refusal ? "alert" : undefined}>
           {problem}
         </p>
       ) : null}
@@ -328,7 +328,7 @@ interface ValueProps {
 }
 
 // Where there is little room, a value has a line of its own.
-const below = "order-last ml-8 basis-[calc(100%-2rem)] @lg:order-none @lg:ml-0 @lg:basis-32 @lg:grow-3";
+const below = "order-last ms-8 basis-[calc(100%-2rem)] @lg:order-none @lg:ms-0 @lg:basis-32 @lg:grow-3";
 
 function Value({ node, label, locked, needed, inline, set, described }: ValueProps) {
   const name = `Value of ${label}`;

@@ -112,7 +112,7 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
   return (
     <section aria-label={`Item ${name}`} className="min-w-0 rounded-md border border-line p-3">
       <h3 className="font-mono text-[13px] font-semibold break-all">
-        {isNew ? <span className="mr-2 rounded bg-accent px-1.5 py-0.5 font-sans text-on-accent">New</span> : null}
+        {isNew ? <span className="me-2 rounded bg-accent px-1.5 py-0.5 font-sans text-on-accent">New</span> : null}
         {name}
       </h3>
       {problem ? <p className="mt-1 text-danger">{problem}</p> : null}
@@ -120,12 +120,12 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
       {theirs ? (
         <Comparison clash={isNew ? { mine: after, theirs } : { base: from, mine: after, theirs }} clashes={isNew ? [] : merge(from, after, theirs).clashes} kept={kept} setKept={setKept} />
       ) : (
-        <table className="mt-2 w-full table-fixed border-collapse text-left">
+        <table className="mt-2 w-full table-fixed border-collapse text-start">
           <thead>
             <tr className="text-muted">
-              <th className="w-1/4 py-1 pr-2 font-normal">Attribute</th>
-              {isNew ? null : <th className="py-1 pr-2 font-normal">Loaded</th>}
-              <th className="py-1 pr-2 font-normal">Yours</th>
+              <th className="w-1/4 py-1 pe-2 font-normal">Attribute</th>
+              {isNew ? null : <th className="py-1 pe-2 font-normal">Loaded</th>}
+              <th className="py-1 pe-2 font-normal">Yours</th>
               <th className="w-10 py-1">
                 <span className="sr-only">Take back</span>
               </th>
@@ -134,7 +134,7 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
           <tbody>
             {[...changes.keys()].map((n) => (
               <tr key={n} className="border-t border-line align-top">
-                <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
+                <th scope="row" className="py-1.5 pe-2 font-mono text-[13px] font-normal break-all">
                   {n}
                 </th>
                 {isNew ? null : <Old>{own(from, n)}</Old>}
@@ -165,7 +165,7 @@ function Changed({ id, staged, keys, wrong, staging, set }: { id: string; staged
 
 // Old is a cell with a value as it was.
 export function Old({ children: v }: { children: Value | undefined }) {
-  return <td className="py-1.5 pr-2 font-mono text-[13px] break-words whitespace-pre-wrap">{v ? shown(v) : <span className="text-muted">none</span>}</td>;
+  return <td className="py-1.5 pe-2 font-mono text-[13px] break-words whitespace-pre-wrap">{v ? shown(v) : <span className="text-muted">none</span>}</td>;
 }
 
 type Then = "stay" | "down" | "right" | "save";
@@ -261,13 +261,13 @@ export function CellEditor({ value, label, check, commit, cancel }: EditorProps)
   } else if (type === "S") {
     control = <textarea {...common} value={text} onChange={on} rows={1} spellCheck={false} onFocus={(e) => e.currentTarget.select()} className={`${look} resize-none py-1.5 leading-5 ${/\n/.test(text) ? "h-28" : ""}`} />;
   } else {
-    control = <input {...common} value={text} onChange={on} spellCheck={false} autoComplete="off" onFocus={(e) => e.currentTarget.select()} className={`${look} ${type === "N" ? "text-right" : ""}`} />;
+    control = <input {...common} value={text} onChange={on} spellCheck={false} autoComplete="off" onFocus={(e) => e.currentTarget.select()} className={`${look} ${type === "N" ? "text-end" : ""}`} />;
   }
   return (
     <div
       ref={box}
       data-editor
-      className={`absolute top-0 z-10 min-w-full ${atEnd ? "right-0" : "left-0"}`}
+      className={`absolute top-0 z-10 min-w-full ${atEnd ? "end-0" : "start-0"}`}
       onKeyDown={onKeyDown}
       onBlur={(e) => {
         if (!e.currentTarget.contains(e.relatedTarget)) end("stay");
@@ -287,7 +287,7 @@ export function CellEditor({ value, label, check, commit, cancel }: EditorProps)
             setType(to);
             setProblem(undefined);
           }}
-          className="m-0.5 h-7 w-32 shrink-0 rounded border-0 border-l border-line bg-raised px-1 text-[13px] text-ink"
+          className="m-0.5 h-7 w-32 shrink-0 rounded border-0 border-s border-line bg-raised px-1 text-[13px] text-ink"
         >
           {cellTypes.map(([t, name]) => (
             <option key={t} value={t}>

@@ -133,19 +133,19 @@ function Clash({ refused: { change, theirs, problem }, keys }: { refused: Refuse
     <section aria-label={`Item ${title}`} className="min-w-0 rounded-md border border-line p-3">
       <h3 className="font-mono text-[13px] font-semibold break-all">{title}</h3>
       <p className="mt-1 text-danger">{problem ?? (theirs ? (from ? "Somebody has changed the item since it was saved." : "There is another item with this key by now.") : "Somebody has deleted the item since it was saved.")}</p>
-      <table className="mt-2 w-full table-fixed border-collapse text-left">
+      <table className="mt-2 w-full table-fixed border-collapse text-start">
         <thead>
           <tr className="text-muted">
-            <th className="w-1/4 py-1 pr-2 font-normal">Attribute</th>
-            {from ? <th className="py-1 pr-2 font-normal">Saved</th> : null}
-            {theirs ? <th className="py-1 pr-2 font-normal">Now</th> : null}
-            <th className="py-1 pr-2 font-normal">Before</th>
+            <th className="w-1/4 py-1 pe-2 font-normal">Attribute</th>
+            {from ? <th className="py-1 pe-2 font-normal">Saved</th> : null}
+            {theirs ? <th className="py-1 pe-2 font-normal">Now</th> : null}
+            <th className="py-1 pe-2 font-normal">Before</th>
           </tr>
         </thead>
         <tbody>
           {names.map((n) => (
             <tr key={n} className="border-t border-line align-top">
-              <th scope="row" className="py-1.5 pr-2 font-mono text-[13px] font-normal break-all">
+              <th scope="row" className="py-1.5 pe-2 font-mono text-[13px] font-normal break-all">
                 {n}
               </th>
               {from ? <Old>{own(from, n)}</Old> : null}

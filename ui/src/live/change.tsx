@@ -62,7 +62,7 @@ export function Change({ place, table, keys, record, onClose }: Props) {
       {before || after ? (
         <div tabIndex={0} role="region" aria-label="Images" className="max-h-[60vh] overflow-auto rounded-md border border-line">
           <table className="w-full border-collapse">
-            <thead className="sticky top-0 bg-panel text-left">
+            <thead className="sticky top-0 bg-panel text-start">
               <tr className="border-b border-line">
                 <th className="px-3 py-2 font-medium">Attribute</th>
                 {before ? <th className="px-3 py-2 font-medium">Old image</th> : null}
@@ -72,7 +72,7 @@ export function Change({ place, table, keys, record, onClose }: Props) {
             <tbody>
               {rows.map(({ name, kind }) => (
                 <tr key={name} className={`border-b border-line align-top last:border-0 ${compared && kind !== "same" ? "bg-raised" : ""}`}>
-                  <th scope="row" className="px-3 py-1.5 text-left font-mono text-[13px] font-medium break-all">
+                  <th scope="row" className="px-3 py-1.5 text-start font-mono text-[13px] font-medium break-all">
                     {name}
                     {compared && kind !== "same" ? <span className={`block font-sans font-normal whitespace-nowrap ${colours[kind]}`}>{marks[kind]}</span> : null}
                   </th>
@@ -104,7 +104,7 @@ function Side({ image, name }: { image: Item; name: string }) {
     <td className="px-3 py-1.5 font-mono text-[13px] break-all whitespace-pre-wrap">
       {v ? (
         <>
-          <abbr title={typeNames[typeOf(v)]} className="mr-1.5 text-muted no-underline">
+          <abbr title={typeNames[typeOf(v)]} className="me-1.5 text-muted no-underline">
             {typeOf(v)}
           </abbr>
           {textOf(v)}

@@ -113,9 +113,9 @@ function AsTable({ title, data, value }: { title: string; data: ChartData; value
       <table className="w-full">
         <thead className="sticky top-0 bg-panel text-muted">
           <tr className="border-b border-line">
-            <th className="px-3 py-1.5 text-left font-medium">Time</th>
+            <th className="px-3 py-1.5 text-start font-medium">Time</th>
             {data.series.map((s) => (
-              <th key={s.label} className="px-3 py-1.5 text-right font-medium">
+              <th key={s.label} className="px-3 py-1.5 text-end font-medium">
                 {s.label}
               </th>
             ))}
@@ -125,11 +125,11 @@ function AsTable({ title, data, value }: { title: string; data: ChartData; value
           {data.times
             .map((time, i) => (
               <tr key={time} className="border-b border-line last:border-0">
-                <th scope="row" className="px-3 py-1 text-left font-normal tabular-nums">
+                <th scope="row" className="px-3 py-1 text-start font-normal tabular-nums">
                   {new Date(time * 1000).toLocaleTimeString()}
                 </th>
                 {data.series.map((s) => (
-                  <td key={s.label} className="px-3 py-1 text-right tabular-nums">
+                  <td key={s.label} className="px-3 py-1 text-end tabular-nums">
                     {value(s.values[i])}
                   </td>
                 ))}

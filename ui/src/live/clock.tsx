@@ -69,7 +69,7 @@ export function Clock() {
         <>
           <p>
             <Now {...clock.data} />
-            <span className="ml-3 text-muted">
+            <span className="ms-3 text-muted">
               {clock.data.frozen ? "It stands still. " : ""}
               {clock.data.offset === "0s" ? "It is the machine’s clock." : `${clock.data.offset} from the machine’s clock.`}
             </span>

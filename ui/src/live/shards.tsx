@@ -26,7 +26,7 @@ function familyOf(shards: Shard[]): { shard: Shard; depth: number }[] {
   return ordered;
 }
 
-const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const head = "px-3 py-2 text-start font-medium whitespace-nowrap";
 const cell = "px-3 py-1.5 font-mono text-[13px] whitespace-nowrap";
 
 // Shards shows the shards of a stream, children below their parents.
@@ -66,7 +66,7 @@ export function Shards({ place, arn }: { place: Place; arn: string }) {
               <tr key={shard.ShardId} className="border-b border-line last:border-0">
                 <td className={cell} style={{ paddingLeft: `${0.75 + Math.min(depth, 12) * 1.25}rem` }}>
                   {depth > 0 ? (
-                    <span aria-hidden className="mr-1 text-muted">
+                    <span aria-hidden className="me-1 text-muted">
                       └
                     </span>
                   ) : null}

@@ -168,7 +168,7 @@ function Definition() {
               <p className="text-muted">Kept, though it is not in this form:</p>
               <ul className="mt-1 flex flex-wrap gap-2">
                 {kept.map((member) => (
-                  <li key={member} className="flex items-center gap-1 rounded-md border border-line pl-2 font-mono text-[13px]">
+                  <li key={member} className="flex items-center gap-1 rounded-md border border-line ps-2 font-mono text-[13px]">
                     {member}
                     <IconButton
                       label={`Remove ${member}`}
@@ -233,7 +233,7 @@ function Request({ text, problems, set }: { text: string; problems: Problem[]; s
       <ul aria-live="polite" aria-label="What is wrong with the request" className="mt-2 flex flex-col gap-1">
         {problems.map((p) => (
           <li key={`${p.offset} ${p.message}`}>
-            <button type="button" onClick={() => go(p)} className="cursor-pointer text-left text-danger hover:underline">
+            <button type="button" onClick={() => go(p)} className="cursor-pointer text-start text-danger hover:underline">
               Line {p.line}, column {p.column}: {p.message}
             </button>
           </li>

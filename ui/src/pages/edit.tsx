@@ -246,20 +246,20 @@ function Differences({ changes }: { changes: Change[] }) {
   return (
     <div className="overflow-x-auto" role="region" aria-label="Differences" tabIndex={0}>
       <table className="w-full border-collapse">
-        <thead className="text-left text-muted">
+        <thead className="text-start text-muted">
           <tr>
-            <th className="py-1 pr-3 font-medium">Setting</th>
-            <th className="py-1 pr-3 font-medium">Before</th>
+            <th className="py-1 pe-3 font-medium">Setting</th>
+            <th className="py-1 pe-3 font-medium">Before</th>
             <th className="py-1 font-medium">After</th>
           </tr>
         </thead>
         <tbody>
           {changes.map((c) => (
             <tr key={c.what} className="border-t border-line align-top">
-              <th scope="row" className="py-1.5 pr-3 text-left font-medium">
+              <th scope="row" className="py-1.5 pe-3 text-start font-medium">
                 {c.what}
               </th>
-              <td className="py-1.5 pr-3 break-words text-muted">{c.before}</td>
+              <td className="py-1.5 pe-3 break-words text-muted">{c.before}</td>
               <td className="py-1.5 break-words">{c.after}</td>
             </tr>
           ))}

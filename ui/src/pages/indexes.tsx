@@ -72,7 +72,7 @@ export function Indexes() {
   );
 }
 
-const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const head = "px-3 py-2 text-start font-medium whitespace-nowrap";
 
 function List({ place, table, indexes, figures, hour, drop }: { place: Place; table: string; indexes: Source[]; figures?: Figures; hour?: History; drop: (ix: Source) => void }) {
   const byName = new Map((figures?.indexes ?? []).map((ix) => [ix.index, ix]));
@@ -85,8 +85,8 @@ function List({ place, table, indexes, figures, hour, drop }: { place: Place; ta
             <th className={head}>Key</th>
             <th className={head}>Attributes</th>
             <th className={head}>Status</th>
-            <th className={`${head} text-right`}>Items</th>
-            <th className={`${head} text-right`}>Size</th>
+            <th className={`${head} text-end`}>Items</th>
+            <th className={`${head} text-end`}>Size</th>
             <th className={head}>Use</th>
             <th className={head}>
               <span className="sr-only">Actions</span>
@@ -98,7 +98,7 @@ function List({ place, table, indexes, figures, hour, drop }: { place: Place; ta
             const now = byName.get(ix.index ?? "");
             return (
               <tr key={ix.index} className="border-b border-line align-top last:border-0">
-                <th scope="row" className="px-3 py-2 text-left font-medium break-all">
+                <th scope="row" className="px-3 py-2 text-start font-medium break-all">
                   {ix.index}
                   <span className="block font-normal text-muted">{ix.local ? "local" : "global"}</span>
                 </th>
@@ -114,8 +114,8 @@ function List({ place, table, indexes, figures, hour, drop }: { place: Place; ta
                   <Status status={now?.status ?? ix.status} />
                   {now?.filling ? <FillingBar what={`the index ${ix.index}`} filling={now.filling} /> : null}
                 </td>
-                <td className="px-3 py-2 text-right tabular-nums">{count(now?.items ?? ix.items)}</td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{now ? bytes(now.bytes) : "–"}</td>
+                <td className="px-3 py-2 text-end tabular-nums">{count(now?.items ?? ix.items)}</td>
+                <td className="px-3 py-2 text-end whitespace-nowrap tabular-nums">{now ? bytes(now.bytes) : "–"}</td>
                 <td className="px-3 py-2">{now && figures ? <Use index={now} since={figures.since} hour={hour} /> : "–"}</td>
                 <td className="px-3 py-1">
                   <span className="flex justify-end gap-1">

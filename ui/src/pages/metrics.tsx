@@ -115,7 +115,7 @@ function Nothing({ region, table }: { region: string; table: string }) {
     <div className="rounded-lg border border-line bg-panel">
       <Empty title="Nothing was done with this table since the server began">
         <p>Requests that read or write its items show up here within a second. For example:</p>
-        <div className="mt-3 text-left text-ink">
+        <div className="mt-3 text-start text-ink">
           <Snippet label="command" text={`aws dynamodb scan --endpoint-url ${window.location.origin} --region ${region} --table-name ${table}`} />
         </div>
       </Empty>
@@ -125,7 +125,7 @@ function Nothing({ region, table }: { region: string; table: string }) {
 
 const head = "px-3 py-2 font-medium whitespace-nowrap";
 const cell = "px-3 py-1.5 whitespace-nowrap";
-const number = `${cell} text-right tabular-nums`;
+const number = `${cell} text-end tabular-nums`;
 
 function Figures({ label, columns, children }: { label: string; columns: string[]; children: ReactNode }) {
   return (
@@ -134,7 +134,7 @@ function Figures({ label, columns, children }: { label: string; columns: string[
         <thead className="text-muted">
           <tr className="border-b border-line">
             {columns.map((name, i) => (
-              <th key={name} className={`${head} ${i === 0 ? "text-left" : "text-right"}`}>
+              <th key={name} className={`${head} ${i === 0 ? "text-start" : "text-end"}`}>
                 {name}
               </th>
             ))}
@@ -153,7 +153,7 @@ function Totals({ usage }: { usage: TableUsage }) {
   const failures = Object.entries(usage.errors).toSorted(([, a], [, b]) => b - a);
   const row = (name: ReactNode, key: string, c: Counted) => (
     <tr key={key}>
-      <th scope="row" className={`${cell} text-left font-normal`}>
+      <th scope="row" className={`${cell} text-start font-normal`}>
         {name}
       </th>
       <td className={number}>{count(c.count)}</td>
@@ -163,7 +163,7 @@ function Totals({ usage }: { usage: TableUsage }) {
   );
   const part = (name: ReactNode, key: string, p: Part) => (
     <tr key={key}>
-      <th scope="row" className={`${cell} text-left font-normal`}>
+      <th scope="row" className={`${cell} text-start font-normal`}>
         {name}
       </th>
       <td className={number}>{count(p.items)}</td>
@@ -185,7 +185,7 @@ function Totals({ usage }: { usage: TableUsage }) {
             <Figures label="Errors" columns={["Error", "Requests"]}>
               {failures.map(([name, n]) => (
                 <tr key={name}>
-                  <th scope="row" className={`${cell} text-left font-normal`}>
+                  <th scope="row" className={`${cell} text-start font-normal`}>
                     {name}
                   </th>
                   <td className={number}>{count(n)}</td>

@@ -113,7 +113,7 @@ function countedRegions(list: ListedTable[]): [string, string][] {
 
 const rowHeight = 37; // pixels
 const wide = { account: "9.5rem", region: "8rem", status: "7rem", items: "6rem", size: "6.5rem", capacity: "7.5rem", indexes: "5.5rem", stream: "8rem", timeToLive: "8rem", replicas: "9rem", written: "12.5rem", created: "12.5rem" };
-const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const head = "px-3 py-2 text-start font-medium whitespace-nowrap";
 const cell = "truncate px-3 py-2";
 
 // Grid shows tables, however many: only the rows in sight are there. So columns
@@ -146,10 +146,10 @@ function Grid({ tables, accounts, selected, toggle }: { tables: ListedTable[]; a
             {accounts ? <th className={head}>Account</th> : null}
             <th className={head}>Region</th>
             <th className={head}>Status</th>
-            <th className={`${head} text-right`}>Items</th>
-            <th className={`${head} text-right`}>Size</th>
+            <th className={`${head} text-end`}>Items</th>
+            <th className={`${head} text-end`}>Size</th>
             <th className={head}>Capacity</th>
-            <th className={`${head} text-right`}>Indexes</th>
+            <th className={`${head} text-end`}>Indexes</th>
             <th className={head}>Stream</th>
             <th className={head}>Time to live</th>
             <th className={head}>Replicas</th>
@@ -189,10 +189,10 @@ function Row({ index, t, accounts, selected, toggle }: { index: number; t: Liste
       <td className={cell}>
         <Status status={t.status} />
       </td>
-      <td className={`${cell} text-right tabular-nums`}>{count(t.items)}</td>
-      <td className={`${cell} text-right tabular-nums`}>{bytes(t.bytes)}</td>
+      <td className={`${cell} text-end tabular-nums`}>{count(t.items)}</td>
+      <td className={`${cell} text-end tabular-nums`}>{bytes(t.bytes)}</td>
       <td className={cell}>{t.billingMode === "PROVISIONED" ? "Provisioned" : "On demand"}</td>
-      <td className={`${cell} text-right tabular-nums`}>{t.globalIndexes + t.localIndexes || <None />}</td>
+      <td className={`${cell} text-end tabular-nums`}>{t.globalIndexes + t.localIndexes || <None />}</td>
       <td className={cell}>{t.stream ? t.stream.toLowerCase().replaceAll("_", " ").replace(" images", "") : <None />}</td>
       <td className={`${cell} font-mono`} title={t.timeToLive}>
         {t.timeToLive ?? <None />}

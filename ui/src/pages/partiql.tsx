@@ -292,14 +292,14 @@ function Parameters({ statements, current, operands, set }: { statements: readon
         {statements
           .filter((s) => s.parameters > 0)
           .map((s) => (
-            <div key={s.first} className={s === current && statements.length > 1 ? "border-l-2 border-accent pl-2" : ""}>
+            <div key={s.first} className={s === current && statements.length > 1 ? "border-s-2 border-accent ps-2" : ""}>
               {statements.length > 1 ? <h3 className="mb-1 text-muted">Statement {statements.indexOf(s) + 1}</h3> : null}
               <div className="flex flex-col gap-2">
                 {operands.slice(s.first, s.first + s.parameters).map((o, i) => {
                   const n = s.first + i;
                   return (
                     <div key={n} className="flex items-center gap-2">
-                      <span className="w-6 shrink-0 text-right text-muted tabular-nums" aria-hidden>
+                      <span className="w-6 shrink-0 text-end text-muted tabular-nums" aria-hidden>
                         {n + 1}
                       </span>
                       <div className="w-36 shrink-0">
@@ -402,15 +402,15 @@ function Outcomes({ result: { kind, outcomes } }: { result: Result }) {
         return (
           <li key={i} className="flex flex-col gap-1 px-3 py-2">
             <div className="flex items-center gap-2">
-              <span className="w-6 shrink-0 text-right text-muted tabular-nums">{i + 1}</span>
+              <span className="w-6 shrink-0 text-end text-muted tabular-nums">{i + 1}</span>
               <Icon size={16} className={`shrink-0 ${colour}`} aria-hidden />
               <span className="shrink-0 font-medium">{text}</span>
               <code className="min-w-0 truncate font-mono text-[13px] text-muted" title={o.statement.text}>
                 {o.statement.text.replaceAll(/\s+/g, " ")}
               </code>
             </div>
-            {o.error?.message ? <p className="pl-14 break-words">{o.error.message}</p> : null}
-            {o.error?.item ? <p className="pl-14 font-mono text-[13px] break-words text-muted">The item is {toDynamoJSON(o.error.item)}</p> : null}
+            {o.error?.message ? <p className="ps-14 break-words">{o.error.message}</p> : null}
+            {o.error?.item ? <p className="ps-14 font-mono text-[13px] break-words text-muted">The item is {toDynamoJSON(o.error.item)}</p> : null}
           </li>
         );
       })}
@@ -449,7 +449,7 @@ function Examples({ place, tables, loaded, use }: { place: Place; tables: readon
       <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
         {examples.map((e) => (
           <li key={e.title}>
-            <button type="button" onClick={() => use(e.text)} className="flex h-full w-full cursor-pointer flex-col items-start rounded-md border border-line bg-panel p-3 text-left hover:bg-raised">
+            <button type="button" onClick={() => use(e.text)} className="flex h-full w-full cursor-pointer flex-col items-start rounded-md border border-line bg-panel p-3 text-start hover:bg-raised">
               <span className="font-medium">{e.title}</span>
               <span className="mt-1 block font-mono text-[13px] break-words whitespace-pre-wrap text-muted">{e.text.trim()}</span>
             </button>
@@ -484,7 +484,7 @@ function Past({ open, close, text, use }: { open: boolean; close: () => void; te
   const [runs, setRuns] = useKept(history);
   const [saved, setSaved] = useKept(snippets);
   const [name, setName] = useState("");
-  const entry = "min-w-0 flex-1 cursor-pointer truncate rounded px-2 py-1.5 text-left font-mono text-[13px] hover:bg-raised";
+  const entry = "min-w-0 flex-1 cursor-pointer truncate rounded px-2 py-1.5 text-start font-mono text-[13px] hover:bg-raised";
   const line = (t: string) => t.replaceAll(/\s+/g, " ");
   const save = () => {
     const snippet: Named = { name: name.trim(), text };

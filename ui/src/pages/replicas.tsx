@@ -108,7 +108,7 @@ export function Replicas() {
   );
 }
 
-const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const head = "px-3 py-2 text-start font-medium whitespace-nowrap";
 
 function List({ place, table, members, replication, remove, changed }: { place: Place; table: string; members: Member[]; replication?: Replication; remove: (region: string) => void; changed: () => void }) {
   const queries = useQueryClient();
@@ -128,8 +128,8 @@ function List({ place, table, members, replication, remove, changed }: { place: 
             <th className={head}>Region</th>
             <th className={head}>Status</th>
             <th className={head}>Class</th>
-            <th className={`${head} text-right`}>Items</th>
-            <th className={`${head} text-right`}>Size</th>
+            <th className={`${head} text-end`}>Items</th>
+            <th className={`${head} text-end`}>Size</th>
             <th className={head}>Replication</th>
             <th className={head}>
               <span className="sr-only">Actions</span>
@@ -142,7 +142,7 @@ function List({ place, table, members, replication, remove, changed }: { place: 
             const held = replication ? holdOf(replication, m.region) : undefined;
             return (
               <tr key={m.region} className="border-b border-line align-top last:border-0">
-                <th scope="row" className="px-3 py-2 text-left font-medium whitespace-nowrap">
+                <th scope="row" className="px-3 py-2 text-start font-medium whitespace-nowrap">
                   {here ? (
                     <>
                       {m.region} <span className="font-normal text-muted">(here)</span>
@@ -158,8 +158,8 @@ function List({ place, table, members, replication, remove, changed }: { place: 
                   {m.filling ? <FillingBar what={`the replica in ${m.region}`} filling={m.filling} /> : null}
                 </td>
                 <td className="px-3 py-2">{classes.find(([name]) => name === m.class)?.[1] ?? m.class}</td>
-                <td className="px-3 py-2 text-right tabular-nums">{m.items === undefined ? "–" : count(m.items)}</td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{m.bytes === undefined ? "–" : bytes(m.bytes)}</td>
+                <td className="px-3 py-2 text-end tabular-nums">{m.items === undefined ? "–" : count(m.items)}</td>
+                <td className="px-3 py-2 text-end whitespace-nowrap tabular-nums">{m.bytes === undefined ? "–" : bytes(m.bytes)}</td>
                 <td className="px-3 py-2">
                   {held === "isolated" ? <p className="font-medium text-danger">Cut off: it neither gets nor gives changes</p> : null}
                   {held === "paused" ? <p className="font-medium text-danger">Paused: it gets no changes of others</p> : null}
@@ -237,7 +237,7 @@ function Conflicts({ account, table, replication }: { account: string; table: st
             <tbody>
               {all.slice(0, shownConflicts).map((c) => (
                 <tr key={`${JSON.stringify(c.key)} ${c.winner.time} ${c.loser.time} ${c.loser.region}`} className="border-b border-line align-top last:border-0">
-                  <th scope="row" className="px-3 py-1.5 text-left font-mono text-[13px] font-normal break-all">
+                  <th scope="row" className="px-3 py-1.5 text-start font-mono text-[13px] font-normal break-all">
                     {JSON.stringify(c.key)}
                   </th>
                   {[c.winner, c.loser].map((side, i) => (

@@ -89,7 +89,7 @@ function Server({ config }: { config: Config }) {
         ))}
       </dl>
       {config.warnings.length > 0 ? (
-        <ul className="mt-3 list-disc rounded-md border border-line bg-raised py-2 pr-3 pl-8">
+        <ul className="mt-3 list-disc rounded-md border border-line bg-raised py-2 pe-3 ps-8">
           {config.warnings.map((w) => (
             <li key={w}>{w}</li>
           ))}
@@ -159,7 +159,7 @@ function ThemeChoice() {
   );
 }
 
-const head = "px-3 py-2 text-left font-medium whitespace-nowrap";
+const head = "px-3 py-2 text-start font-medium whitespace-nowrap";
 const cell = "px-3 py-2 align-top";
 
 function Options({ options }: { options: Option[] }) {
@@ -193,7 +193,7 @@ function Options({ options }: { options: Option[] }) {
             <tbody>
               {shown.map((o) => (
                 <tr key={o.name} className="border-b border-line last:border-0">
-                  <th scope="row" className={`${cell} text-left font-mono text-[13px] font-medium whitespace-nowrap`}>
+                  <th scope="row" className={`${cell} text-start font-mono text-[13px] font-medium whitespace-nowrap`}>
                     --{o.name}
                   </th>
                   <td className={`${cell} max-w-72 min-w-24 font-mono text-[13px] break-words`}>{o.value || <span className="font-sans text-muted">nothing</span>}</td>

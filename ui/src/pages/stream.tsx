@@ -255,7 +255,7 @@ function Nothing({ place, table, schema, from, ended, showOldest }: NothingProps
   return (
     <Empty title="Waiting for changes">
       <p>Whatever is written to the table shows up here. For example:</p>
-      <div className="my-3 text-left text-ink">
+      <div className="my-3 text-start text-ink">
         <Snippet label="command" text={`aws dynamodb put-item --endpoint-url ${window.location.origin} --region ${place.region} --table-name ${table} --item '${item}'`} />
       </div>
       {from === "latest" ? <Button onClick={showOldest}>Show the records of the last 24 hours</Button> : null}
@@ -313,7 +313,7 @@ function Records({ entries, open, onOpen }: { entries: readonly Entry[]; open?: 
           const e = entries[index];
           if (!e) return null;
           const style = { transform: `translateY(${start}px)`, height: rowHeight };
-          const row = "absolute top-0 left-0 flex w-full items-center gap-3 border-b border-line px-3 whitespace-nowrap";
+          const row = "absolute top-0 start-0 flex w-full items-center gap-3 border-b border-line px-3 whitespace-nowrap";
           if ("missing" in e) {
             return (
               <div key={key} role="option" aria-disabled aria-selected={false} aria-setsize={entries.length} aria-posinset={index + 1} style={style} className={`${row} text-danger`}>
@@ -344,7 +344,7 @@ function Records({ entries, open, onOpen }: { entries: readonly Entry[]; open?: 
               <span className="min-w-0 flex-1 truncate font-mono text-[13px]">{keyText(e.key)}</span>
               {e.expired ? <span className="rounded border border-line px-1.5 text-muted">Time to live</span> : null}
               <span className="max-w-64 shrink truncate text-muted">{e.name === "MODIFY" ? e.changed?.join(", ") : ""}</span>
-              <span className="hidden w-60 shrink-0 truncate text-right font-mono text-[12px] text-muted 2xl:inline" title={e.sequence}>
+              <span className="hidden w-60 shrink-0 truncate text-end font-mono text-[12px] text-muted 2xl:inline" title={e.sequence}>
                 {e.sequence}
               </span>
             </div>

@@ -218,21 +218,21 @@ function On({ place, table, expiry, refresh }: At & { expiry: Expiry; refresh: (
           ) : (
             <table className="w-full">
               <caption className="sr-only">Items by how soon they expire, by the server’s clock</caption>
-              <thead className="text-left text-muted">
+              <thead className="text-start text-muted">
                 <tr>
                   <th className="w-56 py-1 font-medium">When</th>
-                  <th className="w-28 py-1 pr-3 text-right font-medium">Items</th>
+                  <th className="w-28 py-1 pe-3 text-end font-medium">Items</th>
                   <td />
                 </tr>
               </thead>
               <tbody>
                 {rows.map(({ label, counted, note }) => (
                   <tr key={label} className="border-t border-line">
-                    <th scope="row" className="py-1.5 text-left font-normal">
+                    <th scope="row" className="py-1.5 text-start font-normal">
                       {label}
                       {note ? <span className="text-muted"> ({note})</span> : null}
                     </th>
-                    <td className="py-1.5 pr-3 text-right tabular-nums">{shown(counted)}</td>
+                    <td className="py-1.5 pe-3 text-end tabular-nums">{shown(counted)}</td>
                     <td aria-hidden>
                       <div className="h-3.5 rounded-sm bg-accent" style={{ width: `${(counted.items / most) * 100}%`, minWidth: counted.items > 0 ? 3 : 0 }} />
                     </td>
@@ -247,7 +247,7 @@ function On({ place, table, expiry, refresh }: At & { expiry: Expiry; refresh: (
             <>
               <div role="region" tabIndex={0} aria-label="Expired items" className="max-h-80 overflow-auto rounded-md border border-line">
                 <table className="w-full">
-                  <thead className="sticky top-0 bg-panel text-left text-muted">
+                  <thead className="sticky top-0 bg-panel text-start text-muted">
                     <tr className="border-b border-line">
                       <th className="px-3 py-2 font-medium">Item</th>
                       <th className="px-3 py-2 font-medium">Expired</th>

@@ -101,7 +101,7 @@ export function Comparison({ clash: { base, mine, theirs }, clashes, kept, setKe
   const same = names.length - differing.length;
   return (
     <div className="mt-4 max-h-[50vh] overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="What differs">
-      <table className="w-full border-collapse text-left align-top">
+      <table className="w-full border-collapse text-start align-top">
         <thead className="sticky top-0 bg-raised">
           <tr>
             <Head>Attribute</Head>
@@ -145,7 +145,7 @@ interface CellProps {
 function Cell({ v, changed, choice }: CellProps) {
   return (
     <td className={`max-w-72 min-w-36 px-3 py-2 align-top ${changed ? "bg-raised" : ""}`}>
-      {choice ? <input type="radio" name={`choice-${choice.name}`} aria-label={choice.label} checked={choice.on} onChange={choice.set} className="mr-2 accent-accent" /> : null}
+      {choice ? <input type="radio" name={`choice-${choice.name}`} aria-label={choice.label} checked={choice.on} onChange={choice.set} className="me-2 accent-accent" /> : null}
       <Shown v={v} />
       {changed ? <span className="block text-muted">changed</span> : null}
     </td>

@@ -13,10 +13,10 @@ export function Snippet({ label, text }: { label: string; text: string }) {
   return (
     <div className="relative rounded-md border border-line bg-raised">
       {/* It scrolls, so it must be reachable without a mouse. */}
-      <pre tabIndex={0} aria-label={label} className="max-h-[28rem] overflow-auto p-3 pr-12 font-mono text-[13px] whitespace-pre-wrap break-words">
+      <pre tabIndex={0} aria-label={label} className="max-h-[28rem] overflow-auto p-3 pe-12 font-mono text-[13px] whitespace-pre-wrap break-words">
         {text}
       </pre>
-      <IconButton label={copied ? "Copied" : `Copy ${label}`} onClick={copy} className="absolute top-1 right-1 bg-raised">
+      <IconButton label={copied ? "Copied" : `Copy ${label}`} onClick={copy} className="absolute top-1 end-1 bg-raised">
         {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
       </IconButton>
     </div>

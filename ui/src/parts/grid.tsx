@@ -100,7 +100,7 @@ const staying = "sticky left-0 z-[1] flex bg-inherit";
 const checkClass = "relative flex shrink-0 items-center justify-center";
 const checkStyle = { width: checkWidth };
 
-const cellClass = "shrink-0 truncate border-r border-line/60 px-3 leading-8 font-mono text-[13px]";
+const cellClass = "shrink-0 truncate border-e border-line/60 px-3 leading-8 font-mono text-[13px]";
 
 interface RowProps {
   item: Item;
@@ -132,7 +132,7 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
     const v = change ? staged?.changes.get(column.name) : loaded;
     if (editing === col) {
       return (
-        <div key={column.name} role="gridcell" aria-colindex={col + 1} data-column={col} id={`${name}-active`} style={style} className="relative shrink-0 border-r border-line/60">
+        <div key={column.name} role="gridcell" aria-colindex={col + 1} data-column={col} id={`${name}-active`} style={style} className="relative shrink-0 border-e border-line/60">
           <CellEditor value={v} label={column.name} check={(value) => on.check(item, id, column.name, value)} commit={(value, then) => on.commit(item, id, column.name, value, then)} cancel={on.cancel} />
         </div>
       );
@@ -145,7 +145,7 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
         data-column={col}
         id={active === col ? `${name}-active` : undefined}
         style={style}
-        className={`${cellClass} ${v ? ("N" in v ? "text-right tabular-nums" : "") : "bg-ground"} ${change ? changedClass : ""} ${active === col ? ring : ""}`}
+        className={`${cellClass} ${v ? ("N" in v ? "text-end tabular-nums" : "") : "bg-ground"} ${change ? changedClass : ""} ${active === col ? ring : ""}`}
       >
         {change && !staged?.isNew ? <Changed conflict={staged?.conflict !== undefined} /> : null}
         {v ? coloured?.has(column.name) ? <Coloured v={v} /> : shown(v) : change && loaded ? <s className="text-muted">{shown(loaded)}</s> : null}
@@ -159,12 +159,12 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
       aria-selected={selected}
       data-row={at}
       data-open={open || undefined}
-      className="absolute left-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
+      className="absolute start-0 flex cursor-default border-b border-line bg-panel hover:bg-raised aria-selected:bg-raised data-open:bg-raised"
       style={{ top: start, height: rowHeight, width: frame.width, ...(editing >= 0 ? { zIndex: 2 } : {}) }}
     >
       <div className={frame.sticky ? staying : "flex"}>
         <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} ${active === 0 ? ring : ""}`} style={checkStyle}>
-          {open ? <span className="absolute inset-y-0 left-0 w-1 bg-accent" /> : null}
+          {open ? <span className="absolute inset-y-0 start-0 w-1 bg-accent" /> : null}
           {staged?.isNew ? (
             <NewMark problem={problem} />
           ) : (
@@ -174,7 +174,7 @@ const Row = memo(function Row({ item, at, start, id, frame, selected, open, acti
         {frame.pinned.map(cell)}
       </div>
       {frame.others.map(cell)}
-      {problem ? <span className="sticky right-0 ml-auto max-w-[28rem] shrink-0 truncate border-l border-danger bg-panel px-2 leading-8 text-danger" title={problem}>{problem}</span> : null}
+      {problem ? <span className="sticky end-0 ms-auto max-w-[28rem] shrink-0 truncate border-s border-danger bg-panel px-2 leading-8 text-danger" title={problem}>{problem}</span> : null}
     </div>
   );
 });
@@ -214,8 +214,8 @@ const Heading = memo(function Heading({ group, at, start, frame, columns, folded
   const n = group.places.length;
   const title = group.value ? textOf(group.value) : "";
   return (
-    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute left-0 cursor-pointer border-b border-line bg-raised" style={{ top: start, height: rowHeight, width: frame.width }}>
-      <div className="sticky left-0 flex w-max max-w-[min(100%,60rem)] items-center">
+    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute start-0 cursor-pointer border-b border-line bg-raised" style={{ top: start, height: rowHeight, width: frame.width }}>
+      <div className="sticky start-0 flex w-max max-w-[min(100%,60rem)] items-center">
         <div role="gridcell" aria-colindex={1} data-column={0} id={active === 0 ? `${name}-active` : undefined} className={`${checkClass} h-8 ${active === 0 ? ring : ""}`} style={checkStyle}>
           <input
             type="checkbox"
@@ -229,7 +229,7 @@ const Heading = memo(function Heading({ group, at, start, frame, columns, folded
             className="size-4 accent-accent"
           />
         </div>
-        <div role="gridcell" aria-colindex={2} aria-colspan={columns} aria-expanded={!folded} data-column={1} id={active > 0 ? `${name}-active` : undefined} className={`flex h-8 min-w-0 items-center gap-2 pr-3 pl-1.5 ${active > 0 ? ring : ""}`}>
+        <div role="gridcell" aria-colindex={2} aria-colspan={columns} aria-expanded={!folded} data-column={1} id={active > 0 ? `${name}-active` : undefined} className={`flex h-8 min-w-0 items-center gap-2 pe-3 ps-1.5 ${active > 0 ? ring : ""}`}>
           <Arrow size={16} aria-hidden className="shrink-0 text-muted" />
           <span className="text-muted">{by}</span>
           <span className="truncate px-0.5 font-mono text-[13px] font-semibold">{group.value ? coloured ? <Coloured v={group.value} /> : shown(group.value) : "none"}</span>
@@ -246,7 +246,7 @@ const Heading = memo(function Heading({ group, at, start, frame, columns, folded
 // Missing is a row that is read again.
 function Missing({ at, start, width }: { at: number; start: number; width: number }) {
   return (
-    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute left-0 flex border-b border-line bg-panel" style={{ top: start, height: rowHeight, width }}>
+    <div role="row" aria-rowindex={at + 2} data-row={at} className="absolute start-0 flex border-b border-line bg-panel" style={{ top: start, height: rowHeight, width }}>
       <div role="gridcell" aria-colindex={1} className="flex items-center gap-2 px-3 text-muted">
         <span aria-hidden className="h-3 w-48 rounded bg-raised" /> Reading it again…
       </div>
@@ -271,7 +271,7 @@ const changedClass = "relative bg-accent/15";
 function Changed({ conflict }: { conflict: boolean }) {
   return (
     <>
-      <span aria-hidden className={`absolute top-0 left-0 size-0 border-t-8 border-r-8 border-r-transparent ${conflict ? "border-t-danger" : "border-t-accent"}`} />
+      <span aria-hidden className={`absolute top-0 start-0 size-0 border-t-8 border-e-8 border-e-transparent ${conflict ? "border-t-danger" : "border-t-accent"}`} />
       <span className="sr-only">{conflict ? "changed, in conflict: " : "changed: "}</span>
     </>
   );
@@ -904,6 +904,7 @@ export function Grid(props: GridProps) {
       <div
         ref={scroller}
         role="grid"
+        dir="ltr" // in all languages: columns are counted from the left
         aria-label={label}
         aria-rowcount={more ? -1 : rowCount + 1}
         aria-colcount={columnsShown + 1}
@@ -1034,7 +1035,7 @@ const Header = memo(function Header({ frame, active, sort, selected, name, on }:
         data-column={at}
         id={active === at ? `${name}-active` : undefined}
         style={style}
-        className={`relative flex shrink-0 items-center gap-1.5 border-r border-line/60 pl-3 ${active === at ? ring : ""}`}
+        className={`relative flex shrink-0 items-center gap-1.5 border-e border-line/60 ps-3 ${active === at ? ring : ""}`}
       >
         <button type="button" tabIndex={-1} className="flex min-w-0 cursor-pointer items-center gap-1 font-medium" title={`${column.name}\nClick: sort, loaded rows only\nDrag: move the column`} onPointerDown={(e) => on.drag(e, column)} onClick={() => on.sort(column.name)}>
           <span className="truncate">{column.name}</span>
@@ -1047,7 +1048,7 @@ const Header = memo(function Header({ frame, active, sort, selected, name, on }:
           tabIndex={-1}
           aria-label={`Column ${column.name}`}
           aria-haspopup="menu"
-          className="mr-1.5 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:bg-raised hover:text-ink"
+          className="me-1.5 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:bg-raised hover:text-ink"
           onClick={(e) => {
             const box = e.currentTarget.getBoundingClientRect();
             on.menu({ x: box.left, y: box.bottom }, at);

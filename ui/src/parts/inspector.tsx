@@ -220,15 +220,16 @@ function Side({ onClose, children }: { onClose: () => void; children: React.Reac
     e.currentTarget.setPointerCapture(e.pointerId);
     setDragged(wide);
   };
-  const onPointerMove = (e: PointerEvent) => {
-    const right = aside.current?.getBoundingClientRect().right;
-    if (dragged !== undefined && right !== undefined) setDragged(clamp(right - e.clientX));
+  // It is where lines end, and its edge where it begins.
+  const onPointerMove = (e: PointerEvent<HTMLElement>) => {
+    const box = aside.current?.getBoundingClientRect();
+    if (dragged !== undefined && box) setDragged(clamp(e.currentTarget.matches(":dir(rtl)") ? e.clientX - box.left : box.right - e.clientX));
   };
-  const onKeyDown = (e: KeyboardEvent) => {
+  const onKeyDown = (e: KeyboardEvent<HTMLElement>) => {
     const by = { ArrowLeft: 40, ArrowRight: -40 }[e.key];
     if (by) {
       e.preventDefault();
-      setWide(clamp(wide + by));
+      setWide(clamp(wide + (e.currentTarget.matches(":dir(rtl)") ? -by : by)));
     }
   };
   // It ends where the window does, above the line of what was done, wherever it begins.
@@ -263,7 +264,7 @@ function Side({ onClose, children }: { onClose: () => void; children: React.Reac
       ref={aside}
       aria-label="Item"
       style={{ width: dragged ?? wide, height }}
-      className="sticky top-16 flex max-w-full shrink-0 flex-col gap-2 self-start rounded-lg border border-line bg-panel p-3 pl-4 max-lg:fixed max-lg:inset-y-0 max-lg:top-0 max-lg:right-0 max-lg:z-30 max-lg:h-full! max-lg:rounded-none max-lg:shadow-xl"
+      className="sticky top-16 flex max-w-full shrink-0 flex-col gap-2 self-start rounded-lg border border-line bg-panel p-3 ps-4 max-lg:fixed max-lg:inset-y-0 max-lg:top-0 max-lg:end-0 max-lg:z-30 max-lg:h-full! max-lg:rounded-none max-lg:shadow-xl"
     >
       <div
         role="separator"
@@ -273,7 +274,7 @@ function Side({ onClose, children }: { onClose: () => void; children: React.Reac
         aria-valuemin={least}
         aria-valuemax={most}
         tabIndex={0}
-        className="absolute inset-y-0 left-0 w-2 cursor-col-resize touch-none hover:bg-line focus-visible:bg-accent"
+        className="absolute inset-y-0 start-0 w-2 cursor-col-resize touch-none hover:bg-line focus-visible:bg-accent"
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={() => {

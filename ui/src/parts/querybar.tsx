@@ -214,7 +214,7 @@ function Conditions({ group, set, remove, completion, at }: { group: Group; set:
   const several = group.parts.length > 1;
   const add = (part: Leaf | Group) => set({ ...group, parts: [...group.parts, part] });
   return (
-    <div role="group" aria-label={at === "" ? "Conditions" : `Group ${at}`} className={at === "" ? "flex flex-col gap-2" : "flex flex-col gap-2 rounded-md border border-line border-l-4 p-2"}>
+    <div role="group" aria-label={at === "" ? "Conditions" : `Group ${at}`} className={at === "" ? "flex flex-col gap-2" : "flex flex-col gap-2 rounded-md border border-line border-s-4 p-2"}>
       {several || remove ? (
         <div className="flex flex-wrap items-center gap-2">
           {remove ? <Not on={group.not} set={(not) => set({ ...group, not })} /> : null}
@@ -417,7 +417,7 @@ function PlanLine({ plan, onShow, refused }: { plan: Plan | Trouble; onShow: () 
       <p aria-label="Plan" role="note" className="min-w-0 break-words">
         <Tooltip.Provider delayDuration={200}>
           <Tooltip.Root>
-            <Tooltip.Trigger type="button" onClick={onShow} className="cursor-pointer text-left break-words [word-break:break-word]">
+            <Tooltip.Trigger type="button" onClick={onShow} className="cursor-pointer text-start break-words [word-break:break-word]">
               <span className="font-semibold text-accent">{operation}</span> {rest.join(" ")}
             </Tooltip.Trigger>
             <Tooltip.Portal>

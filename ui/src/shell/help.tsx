@@ -36,7 +36,7 @@ export function Keys() {
               {[...own.values()].map((s) => (
                 <Fragment key={s.keys}>
                   <dt className="border-b border-line py-1.5">{s.description}</dt>
-                  <dd className="border-b border-line py-1.5 text-right">
+                  <dd className="border-b border-line py-1.5 text-end">
                     <Strokes keys={s.keys} />
                   </dd>
                 </Fragment>

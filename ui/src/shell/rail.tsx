@@ -240,7 +240,7 @@ const line = "flex h-full w-full items-center gap-1.5 rounded-md px-2 hover:bg-r
 function Group({ row, stop, toggle }: { row: Row & { kind: "group" }; stop: boolean; toggle: () => void }) {
   const Icon = row.open ? ChevronDown : ChevronRight;
   return (
-    <button type="button" aria-expanded={row.open} tabIndex={stop ? 0 : -1} data-stop={stop || undefined} onClick={toggle} className={`${line} cursor-pointer text-left font-medium`}>
+    <button type="button" aria-expanded={row.open} tabIndex={stop ? 0 : -1} data-stop={stop || undefined} onClick={toggle} className={`${line} cursor-pointer text-start font-medium`}>
       <Icon size={14} aria-hidden className="shrink-0 text-muted" />
       <span className="min-w-0 flex-1 truncate">{row.prefix}…</span>
       <span className="text-xs text-muted tabular-nums">
@@ -257,8 +257,8 @@ function Entry({ row, current, stop, onFocus, pin, close }: { row: Row & { kind:
   const t = row.table;
   const PinIcon = row.pinned ? PinOff : Pin;
   return (
-    <div className={`group relative ${line} ${row.indented ? "pl-5" : ""} ${current ? "bg-raised" : ""}`}>
-      {current ? <span aria-hidden className="absolute inset-y-1 left-0 w-0.5 rounded bg-accent" /> : null}
+    <div className={`group relative ${line} ${row.indented ? "ps-5" : ""} ${current ? "bg-raised" : ""}`}>
+      {current ? <span aria-hidden className="absolute inset-y-1 start-0 w-0.5 rounded bg-accent" /> : null}
       <Link
         to="/t/$account/$region/$table"
         params={{ account: t.account, region: t.region, table: t.name }}
@@ -283,7 +283,7 @@ function Entry({ row, current, stop, onFocus, pin, close }: { row: Row & { kind:
             <span aria-hidden>{t.globalIndexes}</span>
           </Badge>
         ) : null}
-        <span className="min-w-5 text-right tabular-nums" title={plural(t.items, "item")}>
+        <span className="min-w-5 text-end tabular-nums" title={plural(t.items, "item")}>
           <span aria-hidden>{small.format(t.items)}</span>
           <span className="sr-only">{plural(t.items, "item")}</span>
         </span>

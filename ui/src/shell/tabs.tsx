@@ -55,7 +55,7 @@ export function Tabs() {
       e.preventDefault();
       close(tab.key);
     } else if (e.key === "ArrowLeft" || e.key === "ArrowRight") {
-      const by = e.key === "ArrowLeft" ? -1 : 1;
+      const by = (e.key === "ArrowLeft") === list.current?.matches(":dir(rtl)") ? 1 : -1;
       e.preventDefault();
       if (!e.altKey) {
         focus(list.current, all[all.findIndex((t) => t.key === tab.key) + by]?.key);
@@ -72,7 +72,7 @@ export function Tabs() {
     <nav aria-label="Open tabs" className="border-b border-line bg-panel">
       <ol ref={list} className="flex h-8 items-stretch overflow-x-auto px-2 [scrollbar-width:none]">
         {all.map((tab) => (
-          <li key={tab.key} className={`group flex max-w-64 min-w-24 shrink items-center border-r border-line pl-3 text-[13px] ${tab.key === current ? "bg-raised text-ink" : "text-muted hover:text-ink"}`}>
+          <li key={tab.key} className={`group flex max-w-64 min-w-24 shrink items-center border-e border-line ps-3 text-[13px] ${tab.key === current ? "bg-raised text-ink" : "text-muted hover:text-ink"}`}>
             <a
               href={`#${tab.href}`}
               data-tab={tab.key}
@@ -96,7 +96,7 @@ export function Tabs() {
               {tab.page ? <span className="text-muted"> {tab.page}</span> : null}
               {places.size > 1 && tab.place ? <span className="text-muted"> {tab.place}</span> : null}
             </a>
-            <button type="button" aria-label={`Close ${tab.name}`} tabIndex={-1} onClick={() => close(tab.key)} className="ml-1 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:text-ink">
+            <button type="button" aria-label={`Close ${tab.name}`} tabIndex={-1} onClick={() => close(tab.key)} className="ms-1 flex size-6 shrink-0 cursor-pointer items-center justify-center rounded text-muted hover:text-ink">
               <X size={13} aria-hidden />
             </button>
           </li>

@@ -267,11 +267,11 @@ function Sample({ preview, csv, keys, defined, types, setType }: SampleProps) {
         <table className="border-collapse">
           <thead>
             <tr>
-              <th className="border-b border-line px-3 py-2 text-left font-medium">Line</th>
+              <th className="border-b border-line px-3 py-2 text-start font-medium">Line</th>
               {columns.map((name) => (
-                <th key={name} className="border-b border-line px-3 py-2 text-left align-top font-medium whitespace-nowrap">
+                <th key={name} className="border-b border-line px-3 py-2 text-start align-top font-medium whitespace-nowrap">
                   {name}
-                  {keys.includes(name) ? <span className="ml-1.5 rounded border border-line px-1 text-[11px] font-normal text-muted">key</span> : null}
+                  {keys.includes(name) ? <span className="ms-1.5 rounded border border-line px-1 text-[11px] font-normal text-muted">key</span> : null}
                   {csv && !defined.has(name) ? (
                     <select aria-label={`Type of ${name}`} value={types.get(name) ?? "auto"} onChange={(e) => setType(name, e.target.value as ColumnType)} className="mt-1 block h-7 rounded border border-line bg-panel px-1 font-normal">
                       {columnTypes.map(([value, text]) => (
@@ -289,7 +289,7 @@ function Sample({ preview, csv, keys, defined, types, setType }: SampleProps) {
           <tbody>
             {entries.slice(0, rowsShown).map((entry, i) => (
               <tr key={i} className="border-b border-line">
-                <td className="px-3 py-1 text-right text-muted tabular-nums">{entry.line}</td>
+                <td className="px-3 py-1 text-end text-muted tabular-nums">{entry.line}</td>
                 {entry.item ? columns.map((name) => <Cell key={name} value={entry.item?.[name]} />) : <td colSpan={columns.length} className="px-3 py-1 text-danger">{entry.problem}</td>}
               </tr>
             ))}
@@ -301,7 +301,7 @@ function Sample({ preview, csv, keys, defined, types, setType }: SampleProps) {
 }
 
 function Cell({ value }: { value: Value | undefined }) {
-  return <td className={`max-w-64 truncate px-3 py-1 font-mono text-[13px] ${value ? ("N" in value ? "text-right" : "") : "bg-ground"}`}>{value ? shown(value) : null}</td>;
+  return <td className={`max-w-64 truncate px-3 py-1 font-mono text-[13px] ${value ? ("N" in value ? "text-end" : "") : "bg-ground"}`}>{value ? shown(value) : null}</td>;
 }
 
 function Drop({ take, children }: { take: (files: FileList | null) => void; children: React.ReactNode }) {

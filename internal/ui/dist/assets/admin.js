@@ -1,1 +1,1 @@
-import{o as e}from"./index.js";async function t(t,n,r,i){let a=await fetch(n,{method:t,signal:i,...r===void 0?{}:{body:JSON.stringify(r),headers:{"Content-Type":`application/json`}}});if(!a.ok)throw Error(e(a.status,await a.text()));return await a.json()}export{t};
+import{c as e}from"./index.js";async function t(t,n,r,i){let a=await fetch(n,{method:t,signal:i,...r===void 0?{}:{body:JSON.stringify(r),headers:{"Content-Type":`application/json`}}});if(!a.ok)throw Error(e(a.status,await a.text()));return await a.json()}export{t};
