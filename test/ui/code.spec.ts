@@ -1,4 +1,4 @@
-import { type AttributeValue, type CreateTableCommandInput, DescribeTableCommand, DescribeTimeToLiveCommand, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, CreateTableCommand, type CreateTableCommandInput, DescribeTableCommand, DescribeTimeToLiveCommand, type DynamoDBClient, GetItemCommand, ListTagsOfResourceCommand, UpdateTableCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import type { Page } from "@playwright/test";
 import { axe, clientOf, expect, makeTable, putItems, test } from "./fixtures";
 import { inDirectory, isThere, languages, programs, takesBase64 } from "./languages";
@@ -7,6 +7,7 @@ import { inDirectory, isThere, languages, programs, takesBase64 } from "./langua
 
 const odd = `it's "odd" $HOME \\ \n ünï 😀`;
 const region = "eu-west-1";
+const elsewhere = "ap-south-1";
 const account = "111111111111";
 const digits = "12345678901234567890123456789012345678";
 
@@ -51,7 +52,7 @@ const definition = (table: string) =>
     GlobalSecondaryIndexes: [
       { IndexName: "by-n", KeySchema: [{ AttributeName: "n", KeyType: "HASH" }], Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [odd] }, ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 2 } },
     ],
-    StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
     SSESpecification: { Enabled: true, SSEType: "KMS" },
     TableClass: "STANDARD_INFREQUENT_ACCESS",
     Tags: [{ Key: "a", Value: odd.replace("\n", "") }],
@@ -111,7 +112,8 @@ for (const language of Object.keys(languages)) {
     );
     const binary = language === "AWS CLI" ? takesBase64 : language !== "PartiQL";
     const item = whole("whole", binary);
-    await putItems(client, table, [item, ...["other", "more"].map((pk) => ({ pk: { S: pk }, sk: { N: "-1.5" } }))]);
+    const bare = ["other", "more"].map((pk): Item => ({ pk: { S: pk }, sk: { N: "-1.5" } }));
+    await putItems(client, table, [item, ...bare]);
     const steps: Step[] = [];
     const add = (about: string, text: string | undefined, check: Step["check"]) => {
       if (text !== undefined) steps.push({ about, text, check });
@@ -187,30 +189,42 @@ for (const language of Object.keys(languages)) {
       const kind = page.getByRole("dialog").getByLabel("Request");
       await expect(kind.locator("option:checked")).toHaveText("Statement 2");
       const one = await codeFor(page, language);
-      await kind.selectOption({ label: "All as transaction" });
-      const all = await codeFor(page, language);
+      const all = async (label: string) => {
+        await kind.selectOption({ label });
+        return codeFor(page, language);
+      };
+      const batch = await all("All as batch");
+      const transaction = await all("All as transaction");
       await page.keyboard.press("Escape");
       const attributes = async (pk: string) => {
         const now = await get(client, table, pk);
         return [now?.x, now?.y];
       };
       const set = [{ S: `it's "odd" $HOME \\` }, { M: { a: { L: [{ N: digits }] } } }];
-      add("a statement", one, async () => expect(await attributes("other"), one).toEqual(set));
-      add("a transaction of statements", all, async () => {
-        expect(await attributes("more"), all).toEqual([{ BOOL: true }, undefined]);
-        expect(await attributes("other"), all).toEqual(set);
-      });
+      for (const [about, text, more] of [["a statement", one, undefined], ["a batch of statements", batch, { BOOL: true }], ["a transaction of statements", transaction, { BOOL: true }]] as const) {
+        add(about, text, async () => {
+          expect(await attributes("other"), text).toEqual(set);
+          expect(await attributes("more"), text).toEqual([more, undefined]);
+          await putItems(client, table, bare);
+        });
+      }
     }
     if (!["PartiQL", "Go expressions", "Python resource", "JavaScript documents"].includes(language)) {
-      const made = name("made");
-      await page.goto(`/_ui/#/create?account=${account}&region=${region}`);
-      await page.getByRole("textbox", { name: "request" }).fill(JSON.stringify(definition(made)));
-      await page.getByLabel("Time to live").fill("until");
+      const [there, made] = [name("there"), name("made")];
+      await client.send(new CreateTableCommand(definition(there)));
+      await client.send(new UpdateTimeToLiveCommand({ TableName: there, TimeToLiveSpecification: { AttributeName: "until", Enabled: true } }));
+      await client.send(new UpdateTableCommand({ TableName: there, ReplicaUpdates: [{ Create: { RegionName: elsewhere, TableClassOverride: "STANDARD" } }] }));
+      await page.goto(`${root}/${there}/edit`);
       await page.getByRole("tab", { name: language, exact: true }).click();
-      const text = (await page.getByLabel(language === "AWS CLI" ? "command" : `code for ${language}`, { exact: true }).textContent()) ?? "";
+      const code = (await page.getByLabel(language === "AWS CLI" ? "command" : `code for ${language}`, { exact: true }).textContent()) ?? "";
+      const text = code.replaceAll(there, made);
       add("a table", language === "AWS CLI" ? `export AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=stator\n${text}` : text, async () => {
         const { Table } = await client.send(new DescribeTableCommand({ TableName: made }));
-        expect(Table, text).toMatchObject({ KeySchema: definition(made).KeySchema, GlobalSecondaryIndexes: [{ IndexName: "by-n", Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [odd] } }], StreamSpecification: { StreamViewType: "KEYS_ONLY" } });
+        const { BillingMode: _b, TableClass, Tags: _t, SSESpecification: _s, ...described } = definition(made);
+        expect(Table, text).toMatchObject({ ...described, TableClassSummary: { TableClass }, SSEDescription: { Status: "ENABLED", SSEType: "KMS" } });
+        expect(Table?.Replicas?.map((r) => [r.RegionName, r.ReplicaTableClassSummary?.TableClass]), text).toEqual([[elsewhere, "STANDARD"]]);
+        const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn }));
+        expect(Tags, text).toEqual(definition(made).Tags);
         const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: made }));
         expect(TimeToLiveDescription?.AttributeName).toBe("until");
       });
