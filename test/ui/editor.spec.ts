@@ -209,6 +209,11 @@ test("who has never seen it makes an item with a set and a map", async ({ page, 
   await page.getByLabel("Value of tags[0]").fill("red");
   await page.getByRole("button", { name: "Add element to tags" }).click();
   await page.keyboard.type("green");
+  await page.getByLabel("Value of tags[0]").press("Enter"); // the next one, and no new line
+  await page.keyboard.type("amber");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("light");
+  await expect(page.getByLabel("Value of tags[2]")).toHaveValue("green");
 
   await page.getByRole("button", { name: "Add attribute", exact: true }).click();
   await page.keyboard.type("address");
@@ -223,7 +228,7 @@ test("who has never seen it makes an item with a set and a map", async ({ page, 
   await page.getByRole("button", { name: "Create item" }).click();
   await expect(page.getByText("Item created")).toBeVisible();
   const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: { pk: { S: "ada" }, sk: { N: "1" } } }));
-  expect(Item).toEqual({ pk: { S: "ada" }, sk: { N: "1" }, tags: { SS: ["green", "red"] }, address: { M: { city: { S: "London" } } } });
+  expect(Item).toEqual({ pk: { S: "ada" }, sk: { N: "1" }, tags: { SS: ["amber\nlight", "green", "red"] }, address: { M: { city: { S: "London" } } } });
 
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Taken back")).toBeVisible();

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, GripVertical, Lock, Plus, Trash2 } from "lucide-react";
-import { createContext, type DragEvent, type KeyboardEvent, memo, type RefObject, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
+import { createContext, type DragEvent, type KeyboardEvent, memo, type RefObject, useCallback, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 import { plural } from "../format";
 import { type Type, typeNames, types } from "../model/value";
 import { add, edit, elementType, holds, isSet, newNode, type Node, type Problems, Refusal, reorder, retype, way } from "./node";
@@ -78,12 +78,17 @@ function Children({ node, label, depth }: { node: Node; label: string; depth: nu
     if (wanted >= 0) setShown((n) => Math.max(n, wanted + 1));
   }, [wanted, goal]);
 
-  const grow = () => {
-    const made = newNode(isSet(node.type) ? elementType(node.type) : "S");
-    fresh.current = made.id;
-    setShown((n) => Math.max(n, children.length + 1));
-    change((root) => add(root, node.id, made));
-  };
+  const { id } = node;
+  // grow adds one, at the end if it is not said where.
+  const grow = useCallback(
+    (type: Type, at?: number) => {
+      const made = newNode(type);
+      fresh.current = made.id;
+      setShown((n) => (at === undefined ? Number.POSITIVE_INFINITY : n + 1));
+      change((root) => add(root, id, made, at));
+    },
+    [change, fresh, id],
+  );
   const what = node.type === "M" ? "attribute" : "element";
   return (
     <>
@@ -95,6 +100,7 @@ function Children({ node, label, depth }: { node: Node; label: string; depth: nu
             parent={node.id}
             kind={node.type}
             index={i}
+            grow={grow}
             last={i === children.length - 1}
             depth={depth}
             label={node.type === "M" ? (label ? `${label}.${child.name || "(no name)"}` : child.name || "the new attribute") : `${label}[${i}]`}
@@ -112,7 +118,8 @@ function Children({ node, label, depth }: { node: Node; label: string; depth: nu
           id={`add-${node.id}`}
           aria-label={label ? `Add ${what} to ${label}` : `Add ${what}`}
           className="inline-flex min-h-6 cursor-pointer items-center gap-1 text-accent hover:underline"
-          onClick={grow}
+          title={node.type === "M" ? undefined : "Enter in an element adds the next one; Shift and Enter begin a new line"}
+          onClick={() => grow(isSet(node.type) ? elementType(node.type) : "S")}
         >
           <Plus size={14} aria-hidden />
           Add {what}
@@ -130,12 +137,13 @@ interface RowProps {
   parent: number;
   kind: Type; // of the parent
   index: number;
+  grow: (type: Type, at: number) => void;
   last: boolean;
   depth: number;
   label: string;
 }
 
-const Row = memo(function Row({ node, parent, kind, index, last, depth, label }: RowProps) {
+const Row = memo(function Row({ node, parent, kind, index, grow, last, depth, label }: RowProps) {
   const { change, problems, keys, unlock, open: all, goal, fresh, dragged } = useForm();
   const [open, setOpen] = useState(all.all || depth > 0);
   const [refusal, setRefusal] = useState<string>();
@@ -204,6 +212,10 @@ const Row = memo(function Row({ node, parent, kind, index, last, depth, label }:
       // What is moved in the page may lose the focus by that.
       const at = e.target as HTMLElement;
       window.requestAnimationFrame(() => at.focus());
+    } else if (kind !== "M" && e.key === "Enter" && !e.shiftKey && !e.nativeEvent.isComposing && (e.target as Element).matches("[data-value]:not(select)")) {
+      // Who types one element after the other means the next one, and no new line.
+      e.preventDefault();
+      if (node.text !== "") grow(node.type, index + 1);
     }
   };
   // An element goes where it is let go of: among those of its own list.
@@ -389,7 +401,7 @@ function Text({ value, onText, onEnter, className = "", ...rest }: TextProps) {
       onKeyDown={
         onEnter &&
         ((e) => {
-          if (e.key !== "Enter") return;
+          if (e.key !== "Enter" || e.nativeEvent.isComposing) return;
           e.preventDefault();
           onEnter();
         })

@@ -133,9 +133,9 @@ export function edit(root: Node, id: number, change: (node: Node) => Node | unde
   return go(root) ?? root;
 }
 
-// add puts a node into another one, at its end.
-export function add(root: Node, parent: number, node: Node): Node {
-  return edit(root, parent, (n) => ({ ...n, children: [...n.children, node] }));
+// add puts a node into another one, at its end if it is not said where.
+export function add(root: Node, parent: number, node: Node, at = Number.POSITIVE_INFINITY): Node {
+  return edit(root, parent, (n) => ({ ...n, children: n.children.toSpliced(at, 0, node) }));
 }
 
 // reorder moves an element of a list to another place: before the one that is there if
