@@ -55,7 +55,7 @@ test("the form and the request are the same table", async ({ page, dynamodb, nam
 
   await page.getByRole("button", { name: "Create table" }).click();
   await expect(page.getByText(`Table ${music} created in us-east-1`)).toBeVisible();
-  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: music, exact: true })).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: music }));
   expect(Table?.GlobalSecondaryIndexes?.[0]?.KeySchema?.map((e) => e.AttributeName)).toEqual(["genre", "year", "label"]);
   const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: music }));
@@ -97,7 +97,7 @@ test("clones a table", async ({ page, dynamodb, name }) => {
   await expect(page.getByLabel("Tag", { exact: true })).toHaveValue("a");
   await page.getByLabel("Name", { exact: true }).fill(to);
   await page.getByRole("button", { name: "Create table" }).click();
-  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: to, exact: true })).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: to }));
   expect(Table?.AttributeDefinitions).toEqual([
     { AttributeName: "pk", AttributeType: "S" },

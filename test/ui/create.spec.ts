@@ -19,7 +19,8 @@ test("makes a table with the keyboard alone", async ({ page, dynamodb, name }) =
   await tabTo(page.getByRole("button", { name: "Create table" }));
   await page.keyboard.press("Enter");
   await expect(page.getByText(`Table ${music} created in us-east-1`)).toBeVisible();
-  await expect(page.getByRole("region", { name: "Tables" }).getByRole("link", { name: music })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: music })).toBeVisible();
+  await expect(page.getByText("There are no items")).toBeVisible();
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: music }));
   expect(Table?.KeySchema).toEqual([
     { AttributeName: "artist", KeyType: "HASH" },
@@ -100,9 +101,10 @@ test("shows why the server refuses a name", async ({ page, dynamodb, name, expec
   await expect(page.getByRole("alert")).toContainText(`ResourceInUseException: Table already exists: ${taken}`);
 
   // What was filled in is still there.
-  await page.getByLabel("Name", { exact: true }).fill(name("free"));
+  const free = name("free");
+  await page.getByLabel("Name", { exact: true }).fill(free);
   await page.getByRole("button", { name: "Create table" }).click();
-  await expect(page.getByRole("heading", { name: "Tables", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: free, exact: true })).toBeVisible();
 });
 
 test("is left without a table", async ({ page, name }) => {
@@ -122,4 +124,17 @@ test("makes the table with the command it shows", async ({ page, stator }) => {
   const command = page.getByLabel("command", { exact: true });
   await expect(command).toContainText(`aws dynamodb create-table --endpoint-url ${stator.url} --region eu-west-1 --cli-input-json '{"TableName":"music"`);
   await expect(command).toContainText(`"AttributeName":"it'\\''s"`);
+});
+
+test("waits until the table is active", async ({ page, own }) => {
+  const stator = await own("--transient-status=1h");
+  await page.goto(`${stator.url}/_ui/#/create`);
+  await page.getByLabel("Name", { exact: true }).fill("slow");
+  await page.getByLabel("Partition key", { exact: true }).fill("pk");
+  await page.getByRole("button", { name: "Create table" }).click();
+  await expect(page.getByText("The table is being created…")).toBeVisible();
+  await expect(page.getByRole("link", { name: "New item" })).toHaveCount(0);
+  await axe(page);
+  await page.request.put(`${stator.url}/_admin/clock`, { data: { advance: "1h" } });
+  await expect(page.getByText("There are no items")).toBeVisible();
 });

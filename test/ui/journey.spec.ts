@@ -22,12 +22,6 @@ test("makes a table and an item, finds it, changes it and deletes the table, wit
   await tabTo(page.getByRole("button", { name: "Create table" }));
   await key.press("Enter");
   await expect(page.getByText(`Table ${music} created in us-east-1`)).toBeVisible();
-
-  await key.press("ControlOrMeta+k");
-  await expect(page.getByRole("combobox", { name: "Go to" })).toBeFocused();
-  await key.type(music);
-  await expect(page.getByRole("option", { name: music })).toBeVisible();
-  await key.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: music })).toBeVisible();
 
   await tabTo(page.getByRole("link", { name: "New item" }).first());

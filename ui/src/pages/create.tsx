@@ -96,7 +96,7 @@ function Definition() {
       }
     }
     await queries.invalidateQueries({ queryKey: ["tables"] });
-    await navigate({ to: "/" });
+    await navigate({ to: "/t/$account/$region/$table", params: { account, region, table: name } });
   };
 
   const kept = Object.keys(form.rest);

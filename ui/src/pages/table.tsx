@@ -5,16 +5,20 @@ import { readOnly } from "../given";
 import { useKey } from "../keys";
 import { Button, buttonClass } from "../parts/button";
 import { Failure, Gone } from "../parts/notice";
-import { Skeleton } from "../parts/panel";
+import { Empty, Skeleton } from "../parts/panel";
 import { isGone, messageOf, tableQuery } from "../server";
 import { pages } from "../shell/at";
 
 const tab = "border-b-2 border-transparent px-3 py-2 font-medium text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink";
 
+// What is said of a table that cannot be read or written for a while.
+const changing: Record<string, string> = { CREATING: "The table is being created", DELETING: "The table is being deleted" };
+
 // Table is what stands around all pages of one table.
 export function Table() {
   const { account, region, table } = useParams({ from: "/t/$account/$region/$table" });
-  const description = useQuery({ ...tableQuery({ account, region }, table), refetchInterval: 5000 });
+  const description = useQuery({ ...tableQuery({ account, region }, table), refetchInterval: ({ state }) => (changing[state.data?.TableStatus ?? ""] ? 1000 : 5000) });
+  const change = changing[description.data?.TableStatus ?? ""];
   const params = { account, region, table };
   const navigate = useNavigate();
   useKey("n", "New item", () => void navigate({ to: "/t/$account/$region/$table/item", params, search: { new: true } }), { scope: "A table", enabled: !readOnly });
@@ -27,7 +31,7 @@ export function Table() {
           {account === "000000000000" ? "" : `, account ${account}`}
         </span>
         <span className="flex-1" />
-        {description.data && !readOnly ? (
+        {description.data && !change && !readOnly ? (
           <Link to="/t/$account/$region/$table/item" params={params} search={{ new: true }} className={buttonClass()} aria-keyshortcuts="n">
             <Plus size={16} aria-hidden />
             New item
@@ -56,6 +60,10 @@ export function Table() {
         <Failure title="The table cannot be described" message={messageOf(description.error)}>
           <Button onClick={() => void description.refetch()}>Try again</Button>
         </Failure>
+      ) : change ? (
+        <div role="status">
+          <Empty title={`${change}…`}>{description.data?.TableStatus === "CREATING" ? "It shows up here as soon as it is active." : "Then it is gone."}</Empty>
+        </div>
       ) : description.data ? (
         // What is typed on one table's page is nothing to another's.
         <Outlet key={`${account}/${region}/${table}`} />
