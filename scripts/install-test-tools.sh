@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, Chromium and
-# Playwright. Takes a moment when all is there. What cannot be installed is named;
+# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Chromium
+# and Playwright. Takes a moment when all is there. What cannot be installed is named;
 # with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +14,7 @@ has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c '
 has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
 has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
 has_javac() { javac -version >/dev/null 2>&1; }
+has_php() { php --version >/dev/null 2>&1; }
 has_npm() { npm --version >/dev/null 2>&1; }
 
 # The lock file of what is installed is compared with ours.
@@ -22,11 +23,17 @@ has_sdk() { has_modules test/js; }
 has_playwright() { has_modules test/ui; }
 
 # Where no repository of Maven can be reached, the SDK for Java comes from npm: a package
-# of a simulator has its libraries. Only those that run a client are taken.
+# of a simulator has its libraries. Only those that run a client are taken: where others
+# were taken before, they are taken anew.
 java_sdk=test/ui/.build/java
 java_sdk_package=amplify-dynamodb-simulator@2.9.30
 java_sdk_sum=c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1
-has_java_sdk() { [[ $(cat "$java_sdk/.installed" 2>/dev/null) == "$java_sdk_sum" ]]; }
+java_sdk_jars=(
+	'AwsJavaSdk-Core-*' AwsJavaSdk-DynamoDb-2.0.jar AwsJavaSdk-DynamoDb-Enhanced-2.0.jar
+	AwsJavaSdk-HttpClient-2.0.jar 'AwsJavaSdk-HttpClient-UrlConnectionClient-*'
+	'aws-sdk-java-third-party-*' 'reactive-streams-*' slf4j-api.jar
+)
+has_java_sdk() { [[ $(cat "$java_sdk/.installed" 2>/dev/null) == "$java_sdk_sum ${java_sdk_jars[*]}" ]]; }
 install_java_sdk() (
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
@@ -34,12 +41,9 @@ install_java_sdk() (
 		echo "$java_sdk_sum  $(echo "$dir"/*.tgz)" | sha512sum --quiet --check || return 1
 	rm -rf "$java_sdk"
 	mkdir -p "$java_sdk"
-	lib=package/emulator/DynamoDBLocal_lib
 	tar -xzf "$dir"/*.tgz -C "$java_sdk" --strip-components=3 --wildcards \
-		"$lib/AwsJavaSdk-Core-*" "$lib/AwsJavaSdk-DynamoDb-2.0.jar" "$lib/AwsJavaSdk-HttpClient-2.0.jar" \
-		"$lib/AwsJavaSdk-HttpClient-UrlConnectionClient-*" "$lib/aws-sdk-java-third-party-*" \
-		"$lib/reactive-streams-*" "$lib/slf4j-api.jar" &&
-		echo "$java_sdk_sum" >"$java_sdk/.installed"
+		"${java_sdk_jars[@]/#/package/emulator/DynamoDBLocal_lib/}" &&
+		echo "$java_sdk_sum ${java_sdk_jars[*]}" >"$java_sdk/.installed"
 )
 
 as_root() {
@@ -61,6 +65,7 @@ has_node || packages+=(nodejs)
 has_npm || packages+=(npm)
 has_chromium || packages+=(chromium)
 has_javac || packages+=(default-jdk-headless)
+has_php || packages+=(php-cli)
 if [[ ${#packages[@]} -gt 0 ]]; then
 	echo "install ${packages[*]}"
 	if command -v apt-get >/dev/null; then
@@ -94,6 +99,7 @@ has_sdk || missing+=("the SDK for JavaScript")
 has_playwright || missing+=("Playwright")
 has_javac || missing+=("a JDK")
 has_java_sdk || missing+=("the SDK for Java")
+has_php || missing+=("PHP")
 if [[ ${#missing[@]} -gt 0 ]]; then
 	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
 	if [[ ${CI:-false} != false ]]; then exit 1; fi

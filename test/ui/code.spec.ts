@@ -175,7 +175,7 @@ for (const language of Object.keys(languages)) {
     add("an update", save, async () => expect(await get(client, table, "whole"), save).toEqual({ ...rest, text: { S: "changed" } }));
     add("a whole item", put, async () => expect(await get(client, table, "whole"), put).toEqual(item));
 
-    if (language !== "PartiQL" && language !== "Go expressions") {
+    if (!["PartiQL", "Go expressions", "Java Enhanced"].includes(language)) {
       await page.goto(`/_ui/#/partiql?account=${account}&region=${region}`);
       const editor = page.getByRole("textbox", { name: "Statements" });
       await editor.click();
@@ -209,7 +209,7 @@ for (const language of Object.keys(languages)) {
         });
       }
     }
-    if (!["PartiQL", "Go expressions", "Python resource", "JavaScript documents"].includes(language)) {
+    if (!["PartiQL", "Go expressions", "Python resource", "JavaScript documents", "Java Enhanced"].includes(language)) {
       const [there, made] = [name("there"), name("made")];
       await client.send(new CreateTableCommand(definition(there)));
       await client.send(new UpdateTimeToLiveCommand({ TableName: there, TimeToLiveSpecification: { AttributeName: "until", Enabled: true } }));

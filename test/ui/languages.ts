@@ -128,6 +128,15 @@ const java: Language = {
     return texts.map((_, i) => () => next(`p${i}`));
   },
 };
+const php: Language = {
+  there: works("php", "--version"),
+  run: (text, cwd) => {
+    mkdirSync(join(cwd, "vendor"), { recursive: true });
+    writeFileSync(join(cwd, "vendor", "autoload.php"), `<?php require ${JSON.stringify(join(import.meta.dirname, "standins", "php", "sdk.php"))};`);
+    writeFileSync(join(cwd, "code.php"), text);
+    return run("php", ["-d", "error_reporting=-1", "-d", "display_errors=stderr", "code.php"], { cwd });
+  },
+};
 
 // How code in each language is run in a directory that inDirectory makes. It finds the SDKs of the tests.
 export const languages: Record<string, Language> = {
@@ -143,6 +152,8 @@ export const languages: Record<string, Language> = {
   Go: go,
   "Go expressions": go,
   Java: java,
+  "Java Enhanced": java,
+  PHP: php,
   cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `curl() { command curl -sS --fail-with-body "$@"; }\nset -e\n${text}`], { cwd }) },
   PartiQL: {
     there: true,

@@ -9,7 +9,13 @@ export type Input = Record<string, unknown>;
 export interface Call {
   operation: string;
   input: Input;
-  sort?: string; // the sort key of what a Query reads
+  key?: Key; // of the table or index that it is about
+}
+
+// A Key is the names of its attributes.
+export interface Key {
+  hash: string[];
+  range: string[];
 }
 
 export const wait = (table: string): Call => ({ operation: "Wait", input: { TableName: table } });

@@ -44,7 +44,8 @@ it("writes values in Go", () => {
   expect(of("Go")).toContain("ScanIndexForward: aws.Bool(false),");
 });
 
-const written = (operation: string, input: Record<string, unknown>, name: string) => codesOf([{ operation, input: { TableName: "t", ...input } }], place, "http://localhost:4566").find((c) => c.name === name);
+const key = { hash: ["pk"], range: ["sk"] };
+const written = (operation: string, input: Record<string, unknown>, name: string) => codesOf([{ operation, input: { TableName: "t", ...input }, key }], place, "http://localhost:4566").find((c) => c.name === name);
 
 const update = {
   Key: { pk: { S: "a" } },
@@ -67,6 +68,29 @@ it("says what a language has no words for", () => {
   expect(written("UpdateItem", update, "Go expressions")?.why).toContain("brackets");
   expect(written("PutItem", { Item: { pk: { S: "a" } } }, "PartiQL")?.why).toContain("in the place of another");
   expect(written("CreateTable", { KeySchema: "?" }, "Go")?.why).toContain("KeySchema");
+  expect(written("GetItem", { Key: { pk: { S: "a" } }, ProjectionExpression: "a" }, "Java Enhanced")?.why).toContain("as a whole");
+  expect(written("UpdateItem", { Key: { pk: { S: "a" } }, UpdateExpression: "SET a.b = :v", ExpressionAttributeValues: { ":v": { S: "" } } }, "Java Enhanced")?.why).toContain("as a whole");
+  expect(written("PutItem", { Item: { "0": { S: "a" }, "1": { S: "b" } } }, "PHP")?.why).toContain("from a list");
+});
+
+it("leaves to the enhanced client of Java no names of which it makes none, or one for two", () => {
+  const set = (...names: string[]) =>
+    written("UpdateItem", { Key: { pk: { S: "a" } }, UpdateExpression: `SET ${names.map((_, i) => `#${i} = :v`).join(", ")}`, ExpressionAttributeNames: Object.fromEntries(names.map((n, i) => [`#${i}`, n])), ExpressionAttributeValues: { ":v": { S: "v" } } }, "Java Enhanced");
+  expect(set("a.b", "c")?.text).toContain('.putString("a.b", "v")');
+  expect(set("a.b", "a-b")?.why).toContain("placeholders");
+  expect(set("ünï")?.why).toContain("placeholders");
+});
+
+it("writes a condition on a key for the enhanced client of Java", () => {
+  const text = written("Query", { IndexName: "by-x", KeyConditionExpression: "pk = :p AND sk BETWEEN :a AND :b", FilterExpression: "x = y", ExpressionAttributeValues: { ":p": { S: "p" }, ":a": { N: "1" }, ":b": { N: "1e40" } } }, "Java Enhanced")?.text;
+  expect(text).toContain('.addIndexSortKey("by-x", "sk", AttributeValueType.N)');
+  expect(text).toContain('QueryConditional.sortBetween(Key.builder().partitionValue("p").sortValue(new BigDecimal("1")).build(), Key.builder().partitionValue("p").sortValue(new BigDecimal("1e40")).build())');
+  expect(text).toContain('.expression("x = y")');
+});
+
+it("quotes for PHP", () => {
+  expect(of("PHP")).toContain("':pk' => ['S' => 'it\\'s'],");
+  expect(written("PutItem", { Item: { pk: { S: '$a\n"\\' }, e: { M: {} } } }, "PHP")?.text).toContain(`['S' => "\\$a\\n\\"\\\\"]`);
 });
 
 it("writes members as SDKs name them", () => {

@@ -2,8 +2,10 @@ import type { Place } from "../server";
 import { type Call, Refusal } from "./call";
 import * as go from "./go";
 import * as java from "./java";
+import { enhanced } from "./java-enhanced";
 import * as javascript from "./javascript";
 import { statements } from "./partiql";
+import * as php from "./php";
 import * as python from "./python";
 import { cli, curl, wire } from "./shell";
 
@@ -41,6 +43,8 @@ const writers: [name: string, write: Writer, about: readonly About[]][] = [
   ["Go", go.client, ["items", "tables", "statements"]],
   ["Go expressions", go.builder, ["items"]],
   ["Java", java.client, ["items", "tables", "statements"]],
+  ["Java Enhanced", enhanced, ["items"]],
+  ["PHP", php.client, ["items", "tables", "statements"]],
   ["cURL", lines(curl), ["items", "tables", "statements"]],
   ["PartiQL", statements, ["items"]],
   ["JSON", json, ["items", "tables", "statements"]],

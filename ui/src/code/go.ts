@@ -4,7 +4,7 @@ import type { Path } from "../query/path";
 import { isTest, type Test, type Tree } from "../query/tree";
 import type { Place } from "../server";
 import { type Call, camel, expressionsIn, fits, type Input, isPaged, printsOf, Refusal, type Shape, shapeOf } from "./call";
-import { block } from "./write";
+import { block, codeIn } from "./write";
 
 // valueOf writes an attribute's value.
 function valueOf(v: Value, depth: number): string {
@@ -108,9 +108,6 @@ const packages: [used: string, path: string][] = [
   ["dynamodb", "github.com/aws/aws-sdk-go-v2/service/dynamodb"],
   ["types", "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"],
 ];
-
-// codeIn leaves out the text in a program: what is in quotation marks is no name.
-const codeIn = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
 
 function program(calls: readonly Call[], bodies: string, { account, region }: Place, endpoint: string): string {
   const print = calls.some((c) => printsOf(c) !== "nothing")

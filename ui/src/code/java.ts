@@ -1,24 +1,25 @@
 import { base64, type Item, type Value } from "../model/value";
 import type { Place } from "../server";
 import { type Call, fits, type Input, isPaged, printsOf, type Shape, shapeOf } from "./call";
+import { codeIn } from "./write";
 
-const text = (s: string) => JSON.stringify(s);
+export const text = (s: string) => JSON.stringify(s);
 
 const listOf = (elements: string[]) => `List.of(${elements.join(", ")})`;
 
 // mapOf writes a map: the short way there is for ten members.
-function mapOf(members: [string, string][], depth: number): string {
+export function mapOf(members: [string, string][], depth: number): string {
   const at = "  ".repeat(depth + 1);
   if (members.length === 0) return "Map.of()";
   const lines = members.length <= 10 ? members.map(([name, v]) => `${at}${text(name)}, ${v}`) : members.map(([name, v]) => `${at}Map.entry(${text(name)}, ${v})`);
   return `Map.${members.length <= 10 ? "of" : "ofEntries"}(\n${lines.join(",\n")})`;
 }
 
-function bytesOf(b: Uint8Array): string {
+export function bytesOf(b: Uint8Array): string {
   return `SdkBytes.fromByteArray(Base64.getDecoder().decode(${text(base64(b))}))`;
 }
 
-function valueOf(v: Value, depth: number): string {
+export function valueOf(v: Value, depth: number): string {
   const from = (type: string, value: string) => `AttributeValue.from${type}(${value})`;
   if ("S" in v) return from("S", text(v.S));
   if ("N" in v) return from("N", text(v.N));
@@ -32,7 +33,7 @@ function valueOf(v: Value, depth: number): string {
   return from("M", itemOf(v.M, depth));
 }
 
-function itemOf(item: Item, depth: number): string {
+export function itemOf(item: Item, depth: number): string {
   return mapOf(Object.entries(item).map(([name, v]) => [name, valueOf(v, depth + 1)]), depth);
 }
 
@@ -93,28 +94,47 @@ function body(c: Call): string {
   }
 }
 
-// client returns requests for the SDK for Java, version 2.
-export function client(calls: readonly Call[], { account, region }: Place, endpoint: string): string {
-  const bodies = calls.map((c) => `      ${body(c)}\n`).join("");
-  const code = bodies.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
-  const used = (name: string) => new RegExp(`\\b${name}\\.`).test(code);
-  const own = ["Base64", "List", "Map"].filter(used);
-  return `import java.net.URI;
-${own.map((name) => `import java.util.${name};\n`).join("")}import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-${used("SdkBytes") ? "import software.amazon.awssdk.core.SdkBytes;\n" : ""}import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.*;
+// What may be imported, in the order of their names.
+const classes = [
+  "java.math.BigDecimal",
+  "java.net.URI",
+  "java.util.Base64",
+  "java.util.List",
+  "java.util.Map",
+  "java.util.Set",
+  "software.amazon.awssdk.auth.credentials.AwsBasicCredentials",
+  "software.amazon.awssdk.auth.credentials.StaticCredentialsProvider",
+  "software.amazon.awssdk.core.SdkBytes",
+  "software.amazon.awssdk.enhanced.dynamodb.*",
+  "software.amazon.awssdk.enhanced.dynamodb.document.EnhancedDocument",
+  "software.amazon.awssdk.enhanced.dynamodb.model.*",
+  "software.amazon.awssdk.regions.Region",
+  "software.amazon.awssdk.services.dynamodb.DynamoDbClient",
+  "software.amazon.awssdk.services.dynamodb.model.*",
+  "software.amazon.awssdk.services.dynamodb.model.AttributeValue",
+  "software.amazon.awssdk.services.dynamodb.model.Select",
+];
 
-public class Main {
+// program is statements with a client; those of packages named as they are imported.
+export function program(statements: string, packages: readonly string[], { account, region }: Place, endpoint: string): string {
+  const main = `public class Main {
   public static void main(String[] args) {
     try (DynamoDbClient client = DynamoDbClient.builder()
         .endpointOverride(URI.create(${text(endpoint)}))
         .region(Region.of(${text(region)}))
         .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(${text(account)}, "stator")))
         .build()) {
-${bodies}    }
+${statements}    }
   }
 }
 `;
+  const code = codeIn(main);
+  const given = (path: string) => packages.includes(path.replace(/\w+$/, "*"));
+  const used = classes.filter((path) => (path.endsWith("*") ? packages.includes(path) : !given(path) && new RegExp(`\\b${path.replace(/.*\./, "")}\\b`).test(code)));
+  return `${used.map((path) => `import ${path};\n`).join("")}\n${main}`;
+}
+
+// client returns requests for the SDK for Java, version 2.
+export function client(calls: readonly Call[], place: Place, endpoint: string): string {
+  return program(calls.map((c) => `      ${body(c)}\n`).join(""), ["software.amazon.awssdk.services.dynamodb.model.*"], place, endpoint);
 }

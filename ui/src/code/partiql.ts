@@ -57,7 +57,7 @@ function ofItem(key: Item, condition: Tree | undefined): string {
   return where(equals(key), condition && allOf(conjuncts(condition).filter((t) => !(isTest(t) && t.path.length === 1 && Object.hasOwn(key, t.path[0])))));
 }
 
-function statement({ operation, input, sort }: Call): string {
+function statement({ operation, input, key: about }: Call): string {
   const table = quoted(String(input.TableName));
   switch (operation) {
     case "GetItem":
@@ -67,6 +67,7 @@ function statement({ operation, input, sort }: Call): string {
       const { key, filter, projection, names } = expressionsIn(input);
       const shown = projection ? pathsIn(projection, names).map(pathOf).join(", ") : "*";
       const source = input.IndexName === undefined ? table : `${table}.${quoted(String(input.IndexName))}`;
+      const [sort] = about?.range ?? [];
       if (input.ScanIndexForward === false && sort === undefined) throw new Refusal("There is no sort key to order by.");
       const order = input.ScanIndexForward === false && sort !== undefined ? `\nORDER BY ${quoted(sort)} DESC` : "";
       return `SELECT ${shown}\nFROM ${source}${where(input.Key ? equals(input.Key as Item) : key, filter)}${order}`;

@@ -7,6 +7,7 @@ export interface Dialect {
   yes: string;
   no: string;
   nothing: string;
+  text?: (s: string) => string; // as JSON has it, if there is none
   map: (members: string[], depth: number) => string; // in one line at a depth below zero
   member: (name: string, value: string) => string;
   list: (elements: string[]) => string;
@@ -22,7 +23,7 @@ export function block(open: string, members: string[], close: string, indent: st
 
 // write writes what is in a request: text, numbers, lists and what has members.
 export function write(v: unknown, d: Dialect, depth: number): string {
-  if (typeof v === "string") return JSON.stringify(v);
+  if (typeof v === "string") return (d.text ?? JSON.stringify)(v);
   if (typeof v === "number") return String(v);
   if (typeof v === "boolean") return v ? d.yes : d.no;
   if (v === null || v === undefined) return d.nothing;
@@ -43,6 +44,9 @@ export function write(v: unknown, d: Dialect, depth: number): string {
     depth,
   );
 }
+
+// codeIn leaves out the text in a program: what is in quotation marks is no name.
+export const codeIn = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
 
 // quoted is a text as one word of a shell.
 export function quoted(text: string): string {

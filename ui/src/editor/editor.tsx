@@ -479,7 +479,7 @@ function callsOf(target: Target, base: Item | undefined, to: Item | undefined): 
   const call = (operation: string, input: Input): Call => {
     // It is for the page, to show what is there; older SDKs do not know it.
     const { ReturnValuesOnConditionCheckFailure: _, ...rest } = input;
-    return { operation, input: rest };
+    return { operation, input: rest, key: { hash: keys.slice(0, 1), range: keys.slice(1) } };
   };
   const all: [string, Call][] = [];
   if (to && !base) all.push(["Create", call("PutItem", createInput(target, to))]);

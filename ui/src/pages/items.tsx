@@ -354,7 +354,10 @@ function AskScan({ ask, size, close }: { ask: { plan: Plan; go: () => void }; si
 // ShowCode has the request as code, to be pasted elsewhere.
 function ShowCode({ open, close, plan, place }: { open: boolean; close: () => void; plan: Plan; place: Place }) {
   // Code reads one after the other what the page reads at once.
-  const calls = useMemo(() => [{ operation: plan.request.operation, input: { ...plan.request.input, TotalSegments: undefined }, sort: plan.source.range[0]?.name }], [plan]);
+  const calls = useMemo(() => {
+    const { source, request } = plan;
+    return [{ operation: request.operation, input: { ...request.input, TotalSegments: undefined }, key: { hash: source.hash.map((a) => a.name), range: source.range.map((a) => a.name) } }];
+  }, [plan]);
   return (
     <Dialog
       open={open}
