@@ -151,10 +151,11 @@ func (s *stack) table(id string, properties object) error {
 	}
 	s.tell(id, "", t)
 	created, err := s.create(request)
+	name, _ := request["TableName"].(string)
+	s.created[name] = created
 	if err != nil || !created || ttl == nil {
 		return err
 	}
-	name, _ := request["TableName"].(string)
 	if err := s.wait(name); err != nil {
 		return err
 	}

@@ -35,16 +35,27 @@ func (j *work) template(v any) error {
 	if !ok || !is {
 		return errors.New("it has no Resources, and so is no CloudFormation template")
 	}
-	s := &stack{work: j, template: t, resources: resources, parameters: object{}}
+	s := &stack{work: j, template: t, resources: resources, parameters: object{}, created: map[string]bool{}}
 	if err := s.readParameters(); err != nil {
 		return err
 	}
 	var all error
-	for _, id := range slices.Sorted(maps.Keys(resources)) {
+	var replicas []string
+	carry := func(id string) {
 		resource, _ := resources[id].(object)
 		if err := s.resource(id, resource); err != nil {
 			all = errors.Join(all, fmt.Errorf("resource %s: %w", id, err))
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(resources)) {
+		if r, _ := resources[id].(object); r["Type"] == customReplica {
+			replicas = append(replicas, id) // of a table that may come later
+			continue
+		}
+		carry(id)
+	}
+	for _, id := range replicas {
+		carry(id)
 	}
 	return all
 }
@@ -122,7 +133,8 @@ type stack struct {
 	template   object
 	resources  object
 	parameters object
-	steps      int // that were taken to resolve the functions of a resource
+	created    map[string]bool // tables that were not there before, by name
+	steps      int             // that were taken to resolve the functions of a resource
 }
 
 // readParameters gives the parameters their defaults: nobody can give others.
@@ -155,6 +167,9 @@ func (s *stack) resource(id string, r object) error {
 			return err
 		}
 	}
+	if kind == customReplica {
+		return s.replica(r)
+	}
 	if kind != "AWS::DynamoDB::Table" && kind != "AWS::DynamoDB::GlobalTable" && kind != simpleTable {
 		s.conf.Log.Info("a resource is passed over: only tables are created here", "file", s.file, "resource", id, "type", kind)
 		return nil
@@ -180,6 +195,26 @@ func (s *stack) resource(id string, r object) error {
 		return s.table(id, properties)
 	}
 	return s.global(id, properties)
+}
+
+// customReplica is what AWS CDK makes of each replica of a Table of its own; what it
+// needs beside are functions that have it made.
+const customReplica = "Custom::DynamoDBReplica"
+
+// replica adds a replica to a table that the template has made.
+func (s *stack) replica(r object) error {
+	properties, _ := r["Properties"].(object)
+	v, err := s.resolve(pick(properties, "TableName", "Region"), 0)
+	if err != nil {
+		return err
+	}
+	of, _ := v.(object)
+	name, _ := of["TableName"].(string)
+	region, _ := of["Region"].(string)
+	if !s.created[name] {
+		return nil
+	}
+	return s.replicate(name, region, nil)
 }
 
 // simpleTable is a table of SAM's.

@@ -121,6 +121,38 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// AWS CDK has replicas as resources of its own, which may stand before their table.
+func TestReplicasOfCDK(t *testing.T) {
+	const template = `
+Resources:
+  AReplica:
+    Type: Custom::DynamoDBReplica
+    Properties: {ServiceToken: !GetAtt Provider.Outputs.Arn, TableName: !Ref Table, Region: eu-west-1}
+  Here:
+    Type: Custom::DynamoDBReplica
+    Condition: Elsewhere
+    Properties: {ServiceToken: !GetAtt Provider.Outputs.Arn, TableName: !Ref Table, Region: us-east-1}
+  Provider: {Type: AWS::CloudFormation::Stack}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: music
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+Conditions:
+  Elsewhere: !Not [!Equals [us-east-1, !Ref AWS::Region]]
+`
+	w := newWorld(t)
+	for range 2 {
+		w.succeeds("stack.yaml", template)
+		if replicas, _ := w.describe("eu-west-1", "music")["Replicas"].([]any); len(replicas) != 1 {
+			t.Error(replicas)
+		}
+	}
+}
+
 func TestTemplateInJSON(t *testing.T) {
 	for _, name := range []string{"abc.json", "abc.template"} {
 		w := newWorld(t)
