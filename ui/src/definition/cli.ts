@@ -1,8 +1,9 @@
+import { quoted } from "../code/write";
 import type { Wanted } from "./wanted";
 
 // commandOf returns what to type to make a table with the AWS CLI.
 export function commandOf({ definition, timeToLive, replicas = [] }: Wanted, endpoint: string, region: string): string {
-  const at = `--endpoint-url ${endpoint} --region ${region}`;
+  const at = `--endpoint-url ${quoted(endpoint)} --region ${quoted(region)}`;
   const name = `--table-name ${quoted(definition.TableName ?? "")}`;
   const wait = `aws dynamodb wait table-exists ${at} ${name}`;
   return [
@@ -10,9 +11,4 @@ export function commandOf({ definition, timeToLive, replicas = [] }: Wanted, end
     ...(timeToLive ? [wait, `aws dynamodb update-time-to-live ${at} ${name} --time-to-live-specification ${quoted(JSON.stringify({ AttributeName: timeToLive, Enabled: true }))}`] : []),
     ...replicas.flatMap((r) => [wait, `aws dynamodb update-table ${at} ${name} --replica-updates ${quoted(JSON.stringify([{ Create: { RegionName: r.region, ...(r.class ? { TableClassOverride: r.class } : {}) } }]))}`]),
   ].join("\n");
-}
-
-// quoted is a text as one word for a shell.
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_.-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

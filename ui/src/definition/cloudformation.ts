@@ -105,5 +105,6 @@ function lines(value: unknown): string[] {
 function scalar(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value);
   const plain = /^[A-Za-z_][A-Za-z0-9_./:-]*$/.test(value) && !value.endsWith(":") && !/^(y|yes|n|no|on|off|true|false|null)$/i.test(value);
-  return plain ? value : JSON.stringify(value);
+  // YAML takes fewer characters as they are than JSON.
+  return plain ? value : JSON.stringify(value).replaceAll(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -5,8 +5,9 @@ import { cloudFormationOf } from "./cloudformation";
 import { samples } from "./samples";
 import { terraformOf } from "./terraform";
 
-// What comes out is in testdata, where a test of init hooks reads the templates and
-// compares the tables with the requests.
+// What comes out is in testdata, where all of it is carried out, and the tables are
+// compared with those of the requests: templates by a test of init hooks, commands by
+// test/ui/code.spec.ts, the others by test/definition_test.go.
 test.each(Object.entries(samples))("%s in all languages", async (name, wanted) => {
   await expect(`${JSON.stringify(wanted, null, 2)}\n`).toMatchFileSnapshot(`testdata/${name}.json`);
   await expect(cloudFormationOf(wanted, "us-east-1")).toMatchFileSnapshot(`testdata/${name}.yaml`);

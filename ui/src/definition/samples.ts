@@ -110,4 +110,38 @@ export const samples: Record<string, Wanted> = {
     timeToLive: "until",
     replicas: [{ region: "eu-west-1" }, { region: "ap-south-1", class: "STANDARD_INFREQUENT_ACCESS" }],
   },
+  // Names that mean something in one language or another.
+  odd: {
+    definition: {
+      TableName: "Odd_names-2.x",
+      KeySchema: [
+        { AttributeName: "${id}", KeyType: "HASH" },
+        { AttributeName: "%{ if x } \"quoted\" 'too'\\\n\tline", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "${id}", AttributeType: "S" },
+        { AttributeName: "%{ if x } \"quoted\" 'too'\\\n\tline", AttributeType: "B" },
+        { AttributeName: "$${x}%%{y}", AttributeType: "N" },
+        { AttributeName: "ünï 😀\b\f\u0001\u007f\u2028", AttributeType: "S" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by.odd_name",
+          KeySchema: [
+            { AttributeName: "$${x}%%{y}", KeyType: "HASH" },
+            { AttributeName: "ünï 😀\b\f\u0001\u007f\u2028", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["$", "${", "%{", "$$$", "\\b", "\\${a}", "{{resolve:ssm:a}}", "a.b[0]", "__proto__", "yes", "1", "#", ":"] },
+        },
+      ],
+      SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab" },
+      ResourcePolicy: '{"Statement":[{"Action":"dynamodb:*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"${aws:username}"}},"Effect":"Allow","Principal":"*","Resource":"*"}],"Version":"2012-10-17"}',
+      Tags: [
+        { Key: "${key}", Value: "%{ value }" },
+        { Key: "a \"b\" = {c}", Value: "" },
+      ],
+    },
+    timeToLive: "${until}",
+  },
 };

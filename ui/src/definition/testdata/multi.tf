@@ -1,3 +1,7 @@
+data "aws_kms_key" "matches" {
+  key_id = "1234abcd-12ab-34cd-56ef-1234567890ab"
+}
+
 resource "aws_dynamodb_table" "matches" {
   name             = "matches"
   billing_mode     = "PAY_PER_REQUEST"
@@ -31,7 +35,8 @@ resource "aws_dynamodb_table" "matches" {
   }
 
   global_secondary_index {
-    name = "by-round"
+    name            = "by-round"
+    projection_type = "ALL"
 
     key_schema {
       attribute_name = "tournament"
@@ -52,7 +57,6 @@ resource "aws_dynamodb_table" "matches" {
       attribute_name = "bracket"
       key_type       = "RANGE"
     }
-    projection_type = "ALL"
 
     on_demand_throughput {
       max_read_request_units = 20
@@ -71,7 +75,7 @@ resource "aws_dynamodb_table" "matches" {
 
   server_side_encryption {
     enabled     = true
-    kms_key_arn = "1234abcd-12ab-34cd-56ef-1234567890ab"
+    kms_key_arn = data.aws_kms_key.matches.arn
   }
 }
 
