@@ -50,6 +50,8 @@ test("the form and the request are the same table", async ({ page, dynamodb, nam
   await expect(page.getByLabel("template", { exact: true })).toContainText("AttributeName: until");
   await page.getByRole("tab", { name: "Terraform" }).click();
   await expect(page.getByLabel("resource", { exact: true })).toContainText('attribute_name = "label"');
+  await page.getByRole("tab", { name: "Pulumi" }).click();
+  await expect(page.getByLabel("program", { exact: true })).toContainText('attributeName: "label"');
   await page.getByRole("tab", { name: "CDK" }).click();
   await expect(page.getByLabel("stack", { exact: true })).toContainText('timeToLiveAttribute: "until"');
 

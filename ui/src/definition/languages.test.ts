@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { cdkOf } from "./cdk";
 import { commandOf } from "./cli";
 import { cloudFormationOf } from "./cloudformation";
+import { pulumiOf } from "./pulumi";
 import { samples } from "./samples";
 import { terraformOf } from "./terraform";
 
@@ -13,6 +14,7 @@ test.each(Object.entries(samples))("%s in all languages", async (name, wanted) =
   await expect(cloudFormationOf(wanted, "us-east-1")).toMatchFileSnapshot(`testdata/${name}.yaml`);
   await expect(terraformOf(wanted)).toMatchFileSnapshot(`testdata/${name}.tf`);
   await expect(cdkOf(wanted)).toMatchFileSnapshot(`testdata/${name}.cdk.txt`);
+  await expect(pulumiOf(wanted)).toMatchFileSnapshot(`testdata/${name}.pulumi.txt`);
   await expect(`${commandOf(wanted, "http://localhost:4566", "us-east-1")}\n`).toMatchFileSnapshot(`testdata/${name}.sh`);
 });
 

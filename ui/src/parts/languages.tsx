@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { cdkOf } from "../definition/cdk";
 import { commandOf } from "../definition/cli";
 import { cloudFormationOf } from "../definition/cloudformation";
+import { pulumiOf } from "../definition/pulumi";
 import { terraformOf } from "../definition/terraform";
 import { codesOf } from "../code/codes";
 import { callsOf } from "../definition/calls";
@@ -18,6 +19,7 @@ export function Languages({ wanted, place, request, note }: { wanted: Wanted; pl
     ["CloudFormation", "template", () => cloudFormationOf(wanted, region)],
     ["Terraform", "resource", () => terraformOf(wanted)],
     ["CDK", "stack", () => cdkOf(wanted)],
+    ["Pulumi", "program", () => pulumiOf(wanted)],
     ["AWS CLI", "command", () => commandOf(wanted, window.location.origin, region)],
     ...codesOf(callsOf(wanted), place, window.location.origin)
       .filter(({ name }) => name !== "AWS CLI" && name !== "JSON")
