@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Chromium
-# and Playwright. Takes a moment when all is there. What cannot be installed is named;
-# with CI=true that is a failure.
+# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Chromium,
+# Playwright, and the libraries of AWS CDK and Pulumi. Takes a moment when all is
+# there. What cannot be installed is named; with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +21,7 @@ has_npm() { npm --version >/dev/null 2>&1; }
 has_modules() { cmp -s "$1/package-lock.json" "$1/node_modules/.installed-lock.json"; }
 has_sdk() { has_modules test/js; }
 has_playwright() { has_modules test/ui; }
+has_iac() { has_modules test/iac; }
 
 # Where no repository of Maven can be reached, the SDK for Java comes from npm: a package
 # of a simulator has its libraries. Only those that run a client are taken: where others
@@ -86,6 +87,7 @@ install_modules() {
 if has_node && has_npm; then
 	has_sdk || { echo "install the SDK for JavaScript" && install_modules test/js; }
 	has_playwright || { echo "install Playwright" && install_modules test/ui; }
+	has_iac || { echo "install AWS CDK and Pulumi" && install_modules test/iac; }
 	has_java_sdk || { echo "install the SDK for Java" && install_java_sdk; } || true
 fi
 
@@ -97,6 +99,7 @@ has_chromium || missing+=("Chromium")
 has_node || missing+=("Node.js $oldest_node or later")
 has_sdk || missing+=("the SDK for JavaScript")
 has_playwright || missing+=("Playwright")
+has_iac || missing+=("the libraries of AWS CDK and Pulumi")
 has_javac || missing+=("a JDK")
 has_java_sdk || missing+=("the SDK for Java")
 has_php || missing+=("PHP")

@@ -1,0 +1,108 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// typescript compiles the definitions with an ending, and checks their types. It
+// returns the programs, by name; they find what is in iac/node_modules.
+func typescript(t *testing.T, ending string) (programs map[string]string) {
+	t.Helper()
+	if _, err := os.Stat("iac/node_modules/typescript"); err != nil {
+		missing(t, "the libraries of CDK and Pulumi are not in test/iac/node_modules")
+	}
+	sources, err := filepath.Glob(shown + "/*" + ending)
+	ok(t, err)
+	if len(sources) == 0 {
+		t.Fatalf("there is no *%s in %s", ending, shown)
+	}
+	ok(t, os.MkdirAll("iac/.build", 0o755))
+	build, err := filepath.Abs("iac/.build")
+	ok(t, err)
+	dir, err := os.MkdirTemp(build, "")
+	ok(t, err)
+	t.Cleanup(func() { ok(t, os.RemoveAll(dir)) })
+	args := []string{"node_modules/typescript/bin/tsc", "--strict", "--noUncheckedIndexedAccess", "--skipLibCheck", "--target", "es2022", "--module", "node20", "--types", "node", "--rootDir", dir, "--outDir", dir}
+	programs = map[string]string{}
+	for _, source := range sources {
+		name := strings.TrimSuffix(filepath.Base(source), ending)
+		file := filepath.Join(dir, name+".ts")
+		ok(t, os.WriteFile(file, contents(t, source), 0o644))
+		args = append(args, file)
+		programs[name] = filepath.Join(dir, name+".js")
+	}
+	inIAC(t, args...)
+	return programs
+}
+
+// inIAC runs a program of Node.js in the directory iac, with a client's environment, and
+// returns what it prints.
+func inIAC(t *testing.T, args ...string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), sessionTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, require(t, "node"), args...)
+	cmd.Dir = "iac"
+	cmd.Env = clientEnvironment(t)
+	cmd.WaitDelay = stopTimeout
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", strings.Join(args, " "), err, &out, &errs)
+	}
+	return out.Bytes()
+}
+
+// The stacks of AWS CDK that the Resource Browser shows make the tables that it makes:
+// the server reads their templates when it starts.
+func TestCDK(t *testing.T) {
+	ownServer(t)
+	t.Parallel()
+	programs := typescript(t, ".cdk.txt")
+	hooks := filepath.Join(t.TempDir(), "ready.d")
+	ok(t, os.Mkdir(hooks, 0o755))
+	out := t.TempDir()
+	inIAC(t, append([]string{"cdk.mjs", out}, slices.Sorted(maps.Values(programs))...)...)
+	templates, err := filepath.Glob(out + "/*.json")
+	ok(t, err)
+	for _, file := range templates {
+		ok(t, os.WriteFile(filepath.Join(hooks, filepath.Base(file)), contents(t, file), 0o644))
+	}
+	p := start(t, "--memory", "--init-dir", filepath.Dir(hooks))
+	for line := range strings.Lines(p.log.String()) {
+		if strings.Contains(line, "not understood") || strings.Contains(line, "ERROR") {
+			t.Error(line)
+		}
+	}
+	eachDefinition(t, func(t *testing.T, name string, want definition) {
+		want.forgetClasses()
+		first := connectAs(p.url, "111111111111")
+		want.create(t, first)
+		table := *want.Create.TableName
+		same(t, "table", descriptionOf(t, connectAs(p.url, "000000000000"), table), descriptionOf(t, first, table))
+		var template struct {
+			Resources map[string]struct {
+				Type       string
+				Properties struct {
+					ResourcePolicy struct{ PolicyDocument json.RawMessage }
+				}
+			}
+		}
+		ok(t, json.Unmarshal(contents(t, filepath.Join(out, name+".json")), &template))
+		for _, r := range template.Resources {
+			if r.Type == "AWS::DynamoDB::Table" && r.Properties.ResourcePolicy.PolicyDocument != nil {
+				policy := string(r.Properties.ResourcePolicy.PolicyDocument)
+				samePolicy(t, &policy, want.Create.ResourcePolicy)
+			}
+		}
+	})
+}
