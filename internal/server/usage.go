@@ -13,7 +13,7 @@ import (
 // their history until its context ends. Like Handle, it must not be called once the
 // server serves.
 func (s *Server) Usage(db *dynamodb.DB) (keep func(context.Context)) {
-	history := newUsageHistory()
+	history := newUsageHistory(db.Sample, s.refuseEvents)
 	s.Handle("GET /_admin/metrics/history", http.HandlerFunc(history.serve))
 	s.Handle("GET /_admin/metrics", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		now, err := db.Sample(r.Context())
@@ -29,7 +29,7 @@ func (s *Server) Usage(db *dynamodb.DB) (keep func(context.Context)) {
 	return func(ctx context.Context) {
 		tick := time.NewTicker(historyStep)
 		defer tick.Stop()
-		history.keep(ctx, db.Sample, tick.C, s.log)
+		history.keep(ctx, tick.C, s.log)
 	}
 }
 

@@ -13,11 +13,14 @@ import (
 )
 
 // historyStep is how often it is looked what was done.
-const historyStep = time.Minute
+const historyStep = 10 * time.Second
 
-// A usageHistory is what was done with each table, in steps of a minute for an hour
-// and of five minutes for a day.
+// A usageHistory is what was done with each table, in steps of ten seconds for ten
+// minutes, of a minute for an hour and of five minutes for a day.
 type usageHistory struct {
+	sample func(context.Context) (*dynamodb.Sample, error)
+	refuse func(http.ResponseWriter, *http.Request, error) // answers that there is no sample
+
 	mu    sync.Mutex
 	rings []*usageRing
 }
@@ -35,16 +38,17 @@ type usageRing struct {
 	tables int // in steps
 }
 
-func newUsageHistory() *usageHistory {
-	return &usageHistory{rings: []*usageRing{
+func newUsageHistory(sample func(context.Context) (*dynamodb.Sample, error), refuse func(http.ResponseWriter, *http.Request, error)) *usageHistory {
+	return &usageHistory{sample: sample, refuse: refuse, rings: []*usageRing{
 		{every: 1, most: 60, mostTables: 6000},
-		{every: 5, most: 288, mostTables: 12000},
+		{every: 6, most: 60, mostTables: 6000},
+		{every: 30, most: 288, mostTables: 12000},
 	}}
 }
 
 // keep looks at each tick what was done since the one before, until ctx ends. It begins
 // when nothing was done yet.
-func (h *usageHistory) keep(ctx context.Context, sample func(context.Context) (*dynamodb.Sample, error), tick <-chan time.Time, log *slog.Logger) {
+func (h *usageHistory) keep(ctx context.Context, tick <-chan time.Time, log *slog.Logger) {
 	h.add(0, &dynamodb.Sample{At: time.Now()})
 	for n := 1; ; n++ {
 		select {
@@ -52,7 +56,7 @@ func (h *usageHistory) keep(ctx context.Context, sample func(context.Context) (*
 			return
 		case <-tick:
 		}
-		now, err := sample(ctx)
+		now, err := h.sample(ctx)
 		if err == nil {
 			h.add(n, now)
 		} else if ctx.Err() == nil {
@@ -102,26 +106,35 @@ type (
 	}
 )
 
-// serve shows the history of one table.
+// serve shows the history of one table, with the step that has not ended yet.
 func (h *usageHistory) serve(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	step, err := strconv.Atoi(query.Get("step"))
 	seconds := int(historyStep / time.Second)
 	i := slices.IndexFunc(h.rings, func(r *usageRing) bool { return r.every*seconds == step })
 	if err != nil || i < 0 {
-		plain(w, http.StatusBadRequest, "want account, region, table, and step=60 for the last hour or step=300 for the last day")
+		plain(w, http.StatusBadRequest, "want account, region, table, and step=10 for the last ten minutes, step=60 for the last hour or step=300 for the last day")
 		return
 	}
+	now, err := h.sample(r.Context())
+	if err != nil {
+		h.refuse(w, r, err)
+		return
+	}
+	h.mu.Lock()
+	steps := slices.Clone(h.rings[i].steps) // they are never changed
+	if before := h.rings[i].before; before != nil && now.At.After(before.At) {
+		steps = append(steps, shownSince(before, now))
+	}
+	h.mu.Unlock()
 	account, region, name := query.Get("account"), query.Get("region"), query.Get("table")
 	out := shownHistory{Now: time.Now().UTC(), Step: step, Past: []shownPast{}}
-	h.mu.Lock()
-	for _, s := range h.rings[i].steps {
+	for _, s := range steps {
 		past := shownPast{At: s.At, Seconds: *s.Seconds}
 		if i := slices.IndexFunc(s.Tables, func(t shownTable) bool { return t.Account == account && t.Region == region && t.Table == name }); i >= 0 {
 			past.Usage = &s.Tables[i]
 		}
 		out.Past = append(out.Past, past)
 	}
-	h.mu.Unlock() // steps are never changed
 	writeJSON(w, out)
 }

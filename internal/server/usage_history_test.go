@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -11,39 +12,42 @@ import (
 	"github.com/statordb/stator/internal/dynamodb"
 )
 
-// after returns what was done some minutes after the start: a request a minute of
+// after returns what was done some seconds after the start: a request a second of
 // each of so many tables.
-func after(minutes, tables int) *dynamodb.Sample {
-	s := &dynamodb.Sample{At: time.Date(2026, 11, 23, 0, minutes, 0, 0, time.UTC)}
+func after(seconds, tables int) *dynamodb.Sample {
+	s := &dynamodb.Sample{At: time.Date(2026, 11, 23, 0, 0, seconds, 0, time.UTC)}
 	for i := range tables {
 		s.Tables = append(s.Tables, dynamodb.TableSample{
 			Account: "1", Region: "r", Table: fmt.Sprint("t", i),
-			Activity: dynamodb.Activity{Operations: map[string]dynamodb.Latencies{"PutItem": {0, uint64(minutes)}}},
+			Activity: dynamodb.Activity{Operations: map[string]dynamodb.Latencies{"PutItem": {0, uint64(seconds)}}},
 		})
 	}
 	return s
 }
 
-func TestHistoryIsOfAnHourAndADay(t *testing.T) {
-	h := newUsageHistory()
-	const minutes = 25*60 + 3
-	for n := range minutes {
-		h.add(n, after(n, 1))
+func TestHistoryIsOfMinutesAnHourAndADay(t *testing.T) {
+	const ticks = 25*60*6 + 3
+	end := ticks*10 + 4 // when it is asked for
+	h := newUsageHistory(func(context.Context) (*dynamodb.Sample, error) { return after(end, 1), nil }, nil)
+	for n := range ticks + 1 {
+		h.add(n, after(n*10, 1))
 	}
-	for _, c := range []struct{ step, steps, count int }{{60, 60, 1}, {300, 288, 5}} {
+	for _, c := range []struct{ step, steps int }{{10, 60}, {60, 60}, {300, 288}} {
 		w := httptest.NewRecorder()
 		h.serve(w, httptest.NewRequest("GET", fmt.Sprintf("/?account=1&region=r&table=t0&step=%d", c.step), nil))
 		var got shownHistory
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 			t.Fatal(w.Body)
 		}
-		if len(got.Past) != c.steps || got.Step != c.step {
+		if len(got.Past) != c.steps+1 || got.Step != c.step {
 			t.Errorf("%d steps of %d s", len(got.Past), got.Step)
 			continue
 		}
-		last := got.Past[c.steps-1]
-		if want := after((minutes-1)/(c.step/60)*(c.step/60), 0).At; last.At != want || last.Seconds != float64(c.step) || last.Usage == nil || last.Usage.Count != uint64(c.count) {
-			t.Errorf("the last of %d s: %+v, want one of %v", c.step, last, want)
+		begun := end / c.step * c.step // the step that has not ended
+		for i, want := range map[int]struct{ at, seconds int }{c.steps - 1: {begun, c.step}, c.steps: {end, end - begun}} {
+			if p := got.Past[i]; p.At != after(want.at, 0).At || p.Seconds != float64(want.seconds) || p.Usage == nil || p.Usage.Count != uint64(want.seconds) {
+				t.Errorf("step %d of %d s: %+v, want one of %d s at %d", i, c.step, p, want.seconds, want.at)
+			}
 		}
 	}
 	w := httptest.NewRecorder()

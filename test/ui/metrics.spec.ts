@@ -26,9 +26,11 @@ test("what is done with a table is drawn, and can be read as a table", async ({ 
       { IndexName: "by-year", KeySchema: [{ AttributeName: "year", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" }, ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 } },
     ],
   });
+  // What was done just before the page is opened is shown, too.
+  await putItems(dynamodb, table, Array.from({ length: 50 }, (_, i) => ({ pk: { S: "a" }, sk: { S: String(i) }, year: { N: "1973" } })));
   await page.goto(address(table));
   await expect(page.getByText("Connected")).toBeVisible();
-  await putItems(dynamodb, table, Array.from({ length: 50 }, (_, i) => ({ pk: { S: "a" }, sk: { S: String(i) }, year: { N: "1973" } })));
+  await expect(page.getByRole("img", { name: /Operations a second.*BatchWriteItem/ })).toBeVisible();
   await dynamodb.send(new QueryCommand({ TableName: table, IndexName: "by-year", KeyConditionExpression: "#y = :y", ExpressionAttributeNames: { "#y": "year" }, ExpressionAttributeValues: { ":y": { N: "1973" } } }));
   await dynamodb.send(new PutItemCommand({ TableName: table, Item: { pk: { S: "a" }, sk: { S: "0" } }, ConditionExpression: "attribute_not_exists(pk)" })).catch(() => undefined);
 

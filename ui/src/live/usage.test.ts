@@ -49,8 +49,9 @@ test("what is too much for one chart is put together", () => {
 test("what was before the page was opened", () => {
   const past = pastOf({ now: "2026-11-23T00:10:00Z", steps: [{ at: "2026-11-23T00:04:00Z", seconds: 300, usage: usage({ items: 7 }) }, { at: "2026-11-23T00:09:00Z", seconds: 300 }] }, 1000);
   expect(past.map((s) => [s.at, s.seconds, s.usage?.items])).toEqual([[640, 300, 7], [940, 300, undefined]]);
-  expect(joined(past, [at(900), at(901)]).map((s) => s.at)).toEqual([640, 900, 901]);
-  expect(joined(past, [])).toBe(past);
+  expect(joined(past, [at(900), at(941), at(942)]).map((s) => s.at)).toEqual([640, 940, 941, 942]);
+  expect(joined(past, []).map((s) => s.at)).toEqual([640, 940]);
+  expect(stepsOf([{ ...at(10), seconds: 10 }, { ...at(20), seconds: 10 }, { ...at(24), seconds: 4 }, at(25), at(28.5)], 60, 1).map((s) => [s.at, s.samples.length])).toEqual([[10, 1], [20, 1], [24, 1], [25, 1], [26, 0], [28.5, 1]]);
   const read = (reads: number) => usage({ indexes: [{ index: "ix", items: 0, bytes: 0, reads }] });
   expect(readsOf([at(1, read(2)), at(2), at(3, read(3))], "ix")).toBe(5);
   expect(readsOf([at(1, read(2))], "other")).toBe(0);

@@ -70,14 +70,15 @@ export function pastOf({ now, steps }: Past, clock: number): History {
   return steps.map(({ at, seconds, usage }) => ({ at: clock - (server - Date.parse(at) / 1000), seconds, usage }));
 }
 
-// pastQuery is how a page asks what was done with a table before: in steps of a minute
-// for an hour, or of five minutes for a day.
-export function pastQuery({ account, region, table }: Which, step: 60 | 300) {
+// pastQuery is how a page asks what was done with a table before: in steps of ten seconds
+// for ten minutes, of a minute for an hour, or of five minutes for a day. What is not
+// known by the second is asked for again.
+export function pastQuery({ account, region, table }: Which, step: 10 | 60 | 300) {
   return {
     queryKey: ["metrics past", account, region, table, step],
     queryFn: async ({ signal }: { signal: AbortSignal }) =>
       pastOf(await ask<Past>("GET", `/_admin/metrics/history?${new URLSearchParams({ account, region, table, step: String(step) })}`, undefined, signal), Date.now() / 1000),
-    refetchInterval: 60_000,
+    ...(step === 10 ? { staleTime: 10_000, gcTime: 0 } : { refetchInterval: 60_000 }),
   };
 }
 
@@ -86,11 +87,10 @@ export function readsOf(history: History, index: string): number {
   return history.reduce((sum, { usage }) => sum + (usage?.indexes.find((ix) => ix.index === index)?.reads ?? 0), 0);
 }
 
-// joined returns what was before with what was sampled since: the first sample of those
-// tells where the other ends.
+// joined returns what was before with what was sampled since.
 export function joined(past: History, samples: History): History {
-  const first = samples[0];
-  return first ? [...past.filter((s) => s.at <= first.at), ...samples] : past;
+  const end = past.at(-1)?.at ?? 0;
+  return [...past, ...samples.filter((s) => s.at > end)];
 }
 
 interface Which {
@@ -125,8 +125,8 @@ interface Step {
   samples: Sample[];
 }
 
-// A break is so long, in seconds, that something was not sampled.
-const breakAfter = 3;
+// A break between samples is so long, in seconds, that something was not sampled.
+const breakAfter = 2;
 
 // stepsOf returns the last seconds of a history, as points so many seconds apart:
 // with 1, a point for each sample.
@@ -141,7 +141,8 @@ export function stepsOf(history: History, seconds: number, apart: number): Step[
       last.samples.push(s);
       continue;
     }
-    if (last && at - last.at > Math.max(breakAfter, 2 * apart)) steps.push({ at: last.at + apart, samples: [] });
+    const missing = last ? (apart === 1 ? s.at - s.seconds - last.at > breakAfter : at - last.at > 2 * apart) : false;
+    if (last && missing) steps.push({ at: last.at + apart, samples: [] });
     steps.push({ at, samples: [s] });
   }
   return steps;

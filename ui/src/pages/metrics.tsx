@@ -19,8 +19,13 @@ const Chart = lazy(() => import("../live/chart"));
 
 const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const rounded = (n: number) => decimal.format(n);
-// What was before the page was opened is known by the minute, and by five minutes.
-const ranges = { "300": { text: "5 minutes", apart: 1 }, "3600": { text: "1 hour", apart: 60 }, "86400": { text: "24 hours", apart: 300 } };
+// What was before the page was opened is known by ten seconds, the minute, and five
+// minutes; the first are shown as they are, beside the seconds since.
+const ranges = {
+  "300": { text: "5 minutes", apart: 1, step: 10, from: "Each second since this page was opened, and each ten seconds before." },
+  "3600": { text: "1 hour", apart: 60, step: 60, from: "By the minute, since the server began." },
+  "86400": { text: "24 hours", apart: 300, step: 300, from: "By five minutes, since the server began." },
+} as const;
 const none: History = [];
 
 // Metrics shows what is done with a table, second by second.
@@ -35,8 +40,8 @@ export function Metrics() {
     queryFn: async ({ signal }) => usageOf(await ask<Usage>("GET", "/_admin/metrics", undefined, signal), which) ?? null,
     refetchInterval: 5000,
   });
-  const { apart } = ranges[range];
-  const past = useQuery({ ...pastQuery(which, apart === 300 ? 300 : 60), enabled: apart > 1 });
+  const { apart, step, from } = ranges[range];
+  const past = useQuery(pastQuery(which, step));
   const connection = useFeed((events: ServerEvent[]) => {
     const now = Date.now() / 1000;
     // Those that come together are of the seconds before.
@@ -44,7 +49,8 @@ export function Metrics() {
     setHistory((h) => withSamples(h, samples));
   });
   const seconds = Number(range);
-  const before = apart > 1 ? (past.data ?? none) : none;
+  const end = stopped?.at(-1)?.at ?? Number.POSITIVE_INFINITY;
+  const before = (past.data ?? none).filter((s) => s.at <= end);
   const steps = stepsOf(joined(before, stopped ?? history), seconds, apart);
   const times = steps.map((s) => s.at);
   const used = (stopped ?? history).findLast((s) => s.usage)?.usage ?? totals.data ?? undefined;
@@ -56,7 +62,7 @@ export function Metrics() {
     <div className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">
         <ConnectionState connection={connection} />
-        <span className="text-muted">{stopped ? "Stopped: it goes on counting." : apart > 1 ? "From the server’s memory: since it began." : "Each second, for as long as this page is open and in sight."}</span>
+        <span className="text-muted">{stopped ? "Stopped: it goes on counting." : from}</span>
         <span className="flex-1" />
         <div className="w-36">
           <Choice hidden label="Range" value={range} onChange={(e) => setRange(e.target.value as keyof typeof ranges)} options={Object.entries(ranges).map(([value, { text }]) => [value, text])} />
@@ -94,7 +100,7 @@ export function Metrics() {
           </div>
         </Suspense>
       )}
-      {past.isError && apart > 1 ? (
+      {past.isError ? (
         <Failure title="What was before cannot be read" message={messageOf(past.error)}>
           <Button onClick={() => void past.refetch()}>Try again</Button>
         </Failure>
