@@ -98,7 +98,7 @@ function List({ place, table, indexes, figures, hour, drop }: { place: Place; ta
             const now = byName.get(ix.index ?? "");
             return (
               <tr key={ix.index} className="border-b border-line align-top last:border-0">
-                <th scope="row" className="px-3 py-2 text-start font-medium break-all">
+                <th scope="row" className="min-w-36 px-3 py-2 text-start font-medium break-all">
                   {ix.index}
                   <span className="block font-normal text-muted">{ix.local ? "local" : "global"}</span>
                 </th>

@@ -220,7 +220,7 @@ export function PartiQL() {
       <div className="flex flex-col gap-3 lg:flex-row">
         {/* The statement under the cursor is what is run: each way to move it is followed. */}
         <div className="min-w-0 flex-1" onKeyUp={at} onPointerUp={at} onFocus={at}>
-          <Code label="Statements" value={text} onChange={change} language={language} onView={onView} className="h-64" placeholder={`SELECT * FROM "${here[0] ?? "table"}"`} />
+          <Code label="Statements" value={text} onChange={change} language={language} onView={onView} className="h-64" placeholder={`A statement, such as SELECT * FROM "${here[0] ?? "table"}"`} />
         </div>
         {operands.length > 0 ? <Parameters statements={statements} current={current} operands={operands} set={(i, o) => setOperands(operands.map((was, j) => (j === i ? o : was)))} /> : null}
       </div>

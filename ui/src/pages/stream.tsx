@@ -338,7 +338,7 @@ function Records({ entries, open, onOpen }: { entries: readonly Entry[]; open?: 
                 <Icon size={14} aria-hidden />
                 {e.name}
               </span>
-              <time dateTime={new Date(e.at).toISOString()} title={new Date(e.at).toISOString()} className="w-20 shrink-0 text-muted tabular-nums">
+              <time dateTime={new Date(e.at).toISOString()} title={new Date(e.at).toISOString()} className="w-28 shrink-0 text-muted tabular-nums">
                 {new Date(e.at).toLocaleTimeString()}
               </time>
               <span className="min-w-0 flex-1 truncate font-mono text-[13px]">{keyText(e.key)}</span>

@@ -283,7 +283,7 @@ function Entry({ row, current, stop, onFocus, pin, close }: { row: Row & { kind:
             <span aria-hidden>{t.globalIndexes}</span>
           </Badge>
         ) : null}
-        <span className="min-w-5 text-end tabular-nums" title={plural(t.items, "item")}>
+        <span className="min-w-8 text-end tabular-nums" title={plural(t.items, "item")}>
           <span aria-hidden>{small.format(t.items)}</span>
           <span className="sr-only">{plural(t.items, "item")}</span>
         </span>
