@@ -120,15 +120,22 @@ func (s *stack) common(id string, t taker) (request object, ttl object) {
 		}
 		request["SSESpecification"] = spec
 	}
-	if policy := t.object("ResourcePolicy")["PolicyDocument"]; policy != nil {
-		text, ok := policy.(string)
-		if !ok {
-			raw, _ := json.Marshal(policy) // it has come out of JSON
-			text = string(raw)
-		}
-		request["ResourcePolicy"] = text
-	}
+	t.policy(request)
 	return request, t.object("TimeToLiveSpecification")
+}
+
+// policy translates the policy of a table, or of a global table's replica.
+func (t taker) policy(request object) {
+	policy := t.object("ResourcePolicy")["PolicyDocument"]
+	if policy == nil {
+		return
+	}
+	text, ok := policy.(string)
+	if !ok {
+		raw, _ := json.Marshal(policy) // it has come out of JSON
+		text = string(raw)
+	}
+	request["ResourcePolicy"] = text
 }
 
 // expire sets the time to live of a table.
@@ -215,6 +222,7 @@ func (s *stack) global(id string, properties object) error {
 	mine := take(replicas[first])
 	region, _ := mine.get("Region").(string)
 	mine.copy(request, "Tags", "DeletionProtectionEnabled", "TableClass")
+	mine.policy(request)
 	provision(request, t, mine)
 	own := map[any]taker{}
 	for _, ix := range mine.list("GlobalSecondaryIndexes") {

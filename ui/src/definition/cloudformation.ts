@@ -51,7 +51,7 @@ function globalTable({ definition, timeToLive, replicas = [] }: Wanted, region: 
     TimeToLiveSpecification: ttl(timeToLive),
     Replicas: [{ region, class: TableClass }, ...replicas].map((replica, i) => ({
       Region: replica.region,
-      TableClass: replica.class,
+      TableClass: replica.class ?? TableClass, // what is not said is not taken from the table
       DeletionProtectionEnabled: i === 0 ? DeletionProtectionEnabled : undefined,
       ResourcePolicy: i === 0 && ResourcePolicy !== undefined ? { PolicyDocument: documentOf(ResourcePolicy) } : undefined,
       Tags: i === 0 ? Tags : undefined,

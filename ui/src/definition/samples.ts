@@ -110,6 +110,63 @@ export const samples: Record<string, Wanted> = {
     timeToLive: "until",
     replicas: [{ region: "eu-west-1" }, { region: "ap-south-1", class: "STANDARD_INFREQUENT_ACCESS" }],
   },
+  everywhere: {
+    definition: {
+      TableName: "sessions",
+      KeySchema: [
+        { AttributeName: "user", KeyType: "HASH" },
+        { AttributeName: "id", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "user", AttributeType: "S" },
+        { AttributeName: "id", AttributeType: "S" },
+        { AttributeName: "country", AttributeType: "S" },
+        { AttributeName: "city", AttributeType: "S" },
+        { AttributeName: "began", AttributeType: "N" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+      OnDemandThroughput: { MaxReadRequestUnits: 400, MaxWriteRequestUnits: 100 },
+      WarmThroughput: { ReadUnitsPerSecond: 13000, WriteUnitsPerSecond: 4500 },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "by-city",
+          KeySchema: [
+            { AttributeName: "country", KeyType: "HASH" },
+            { AttributeName: "city", KeyType: "HASH" },
+            { AttributeName: "began", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["device"] },
+          OnDemandThroughput: { MaxReadRequestUnits: 40, MaxWriteRequestUnits: 100 },
+        },
+        {
+          IndexName: "by-country",
+          KeySchema: [{ AttributeName: "country", KeyType: "HASH" }],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
+      ],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: "by-began",
+          KeySchema: [
+            { AttributeName: "user", KeyType: "HASH" },
+            { AttributeName: "began", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+      TableClass: "STANDARD_INFREQUENT_ACCESS",
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+      SSESpecification: { Enabled: true, SSEType: "KMS" },
+      DeletionProtectionEnabled: true,
+      ResourcePolicy: '{"Statement":[{"Action":["dynamodb:GetItem","dynamodb:Query"],"Effect":"Allow","Principal":{"AWS":"111122223333"},"Resource":"*"}],"Version":"2012-10-17"}',
+      Tags: [
+        { Key: "a", Value: "1" },
+        { Key: "b", Value: "2" },
+      ],
+    },
+    timeToLive: "until",
+    replicas: [{ region: "eu-west-1", class: "STANDARD" }, { region: "ap-south-1" }],
+  },
   // Names that mean something in one language or another.
   odd: {
     definition: {
