@@ -63,23 +63,33 @@ func inIAC(t *testing.T, args ...string) []byte {
 }
 
 // The stacks of AWS CDK that the Resource Browser shows make the tables that it makes:
-// the server reads their templates when it starts.
+// the server reads their templates when it starts. These, and those that it shows, are
+// as CloudFormation has its resources.
 func TestCDK(t *testing.T) {
 	ownServer(t)
 	t.Parallel()
-	programs := typescript(t, ".cdk.txt")
-	hooks := filepath.Join(t.TempDir(), "ready.d")
-	ok(t, os.Mkdir(hooks, 0o755))
-	out := t.TempDir()
-	inIAC(t, append([]string{"cdk.mjs", out}, slices.Sorted(maps.Values(programs))...)...)
-	templates, err := filepath.Glob(out + "/*.json")
+	programs := slices.Sorted(maps.Values(typescript(t, ".cdk.txt")))
+	templates, err := filepath.Glob(shown + "/*.yaml")
 	ok(t, err)
+	args := append([]string{"cdk.mjs", t.TempDir()}, programs...)
 	for _, file := range templates {
-		ok(t, os.WriteFile(filepath.Join(hooks, filepath.Base(file)), contents(t, file), 0o644))
+		file, err := filepath.Abs(file)
+		ok(t, err)
+		args = append(args, file)
 	}
-	p := start(t, "--memory", "--init-dir", filepath.Dir(hooks))
+	inIAC(t, args...)
+
+	out, hooks := args[1], t.TempDir()
+	ready := filepath.Join(hooks, "ready.d")
+	ok(t, os.Mkdir(ready, 0o755))
+	made := func(name string) []byte { return contents(t, filepath.Join(out, name+".template.json")) }
+	for _, program := range programs {
+		name := strings.TrimSuffix(filepath.Base(program), ".js")
+		ok(t, os.WriteFile(filepath.Join(ready, name+".json"), made(name), 0o644))
+	}
+	p := start(t, "--memory", "--init-dir", hooks)
 	for line := range strings.Lines(p.log.String()) {
-		if strings.Contains(line, "not understood") || strings.Contains(line, "ERROR") {
+		if strings.Contains(line, "not understood") || strings.Contains(line, "level=ERROR") {
 			t.Error(line)
 		}
 	}
@@ -89,20 +99,21 @@ func TestCDK(t *testing.T) {
 		want.create(t, first)
 		table := *want.Create.TableName
 		same(t, "table", descriptionOf(t, connectAs(p.url, "000000000000"), table), descriptionOf(t, first, table))
+
 		var template struct {
 			Resources map[string]struct {
-				Type       string
 				Properties struct {
 					ResourcePolicy struct{ PolicyDocument json.RawMessage }
 				}
 			}
 		}
-		ok(t, json.Unmarshal(contents(t, filepath.Join(out, name+".json")), &template))
+		ok(t, json.Unmarshal(made(name), &template))
+		var policy *string
 		for _, r := range template.Resources {
-			if r.Type == "AWS::DynamoDB::Table" && r.Properties.ResourcePolicy.PolicyDocument != nil {
-				policy := string(r.Properties.ResourcePolicy.PolicyDocument)
-				samePolicy(t, &policy, want.Create.ResourcePolicy)
+			if document := string(r.Properties.ResourcePolicy.PolicyDocument); document != "" {
+				policy = &document
 			}
 		}
+		samePolicy(t, policy, want.Create.ResourcePolicy)
 	})
 }
