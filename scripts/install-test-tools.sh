@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
-# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Chromium,
-# Playwright, and the libraries of AWS CDK and Pulumi. Takes a moment when all is
-# there. What cannot be installed is named; with CI=true that is a failure.
+# in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Mono,
+# Chromium, Playwright, and the libraries of AWS CDK and Pulumi. Takes a moment when all
+# is there. What cannot be installed is named; with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,7 @@ has_boto3() { python3 -c 'import boto3' >/dev/null 2>&1 || /usr/bin/python3 -c '
 has_node() { node -e "process.exit(parseInt(process.versions.node) >= $oldest_node ? 0 : 1)" >/dev/null 2>&1; }
 has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --version >/dev/null 2>&1 || google-chrome --version >/dev/null 2>&1; }
 has_javac() { javac -version >/dev/null 2>&1; }
+has_mono() { mcs --version >/dev/null 2>&1 && mono --version >/dev/null 2>&1; }
 has_php() { php --version >/dev/null 2>&1; }
 has_npm() { npm --version >/dev/null 2>&1; }
 
@@ -67,6 +68,7 @@ has_npm || packages+=(npm)
 has_chromium || packages+=(chromium)
 has_javac || packages+=(default-jdk-headless)
 has_php || packages+=(php-cli)
+has_mono || packages+=(mono-mcs mono-runtime)
 if [[ ${#packages[@]} -gt 0 ]]; then
 	echo "install ${packages[*]}"
 	if command -v apt-get >/dev/null; then
@@ -103,6 +105,7 @@ has_iac || missing+=("the libraries of AWS CDK and Pulumi")
 has_javac || missing+=("a JDK")
 has_java_sdk || missing+=("the SDK for Java")
 has_php || missing+=("PHP")
+has_mono || missing+=("Mono")
 if [[ ${#missing[@]} -gt 0 ]]; then
 	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
 	if [[ ${CI:-false} != false ]]; then exit 1; fi

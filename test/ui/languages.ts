@@ -137,6 +137,37 @@ const php: Language = {
     return run("php", ["-d", "error_reporting=-1", "-d", "display_errors=stderr", "code.php"], { cwd });
   },
 };
+// It is compiled by Mono's older compiler, which knows no statements without a class.
+const dotnet: Language = {
+  there: works("mcs", "--version") && works("mono", "--version"),
+  run: async (text, cwd) => {
+    const [program] = await builtDotnet([text], cwd);
+    return (await program?.()) ?? { stdout: "" };
+  },
+  build: builtDotnet,
+};
+
+async function builtDotnet(texts: string[], cwd: string): Promise<(() => Promise<Output>)[]> {
+  for (const [i, text] of texts.entries()) {
+    const [uses = ""] = text.match(/^(using .*\n)*/) ?? [];
+    writeFileSync(join(cwd, `p${i}.cs`), `namespace P${i}\n{\n${uses}class Program { public static async System.Threading.Tasks.Task Main() {\n${text.slice(uses.length)}}}\n}\n`);
+  }
+  writeFileSync(
+    join(cwd, "All.cs"),
+    `class All {
+  static void Main() {
+    for (string name; (name = System.Console.ReadLine()) != null; System.Console.Write('\\0')) {
+      ((System.Threading.Tasks.Task)System.Type.GetType(name + ".Program").GetMethod("Main").Invoke(null, null)).GetAwaiter().GetResult();
+    }
+  }
+}
+`,
+  );
+  const sdk = join(import.meta.dirname, "standins", "dotnet", "Sdk.cs");
+  await run("mcs", ["-langversion:latest", "-main:All", "-r:System.Core.dll", "-out:all.exe", "All.cs", sdk, ...texts.map((_, i) => `p${i}.cs`)], { cwd });
+  const next = await driven("mono", ["all.exe"], cwd);
+  return texts.map((_, i) => () => next(`P${i}`));
+}
 
 // How code in each language is run in a directory that inDirectory makes. It finds the SDKs of the tests.
 export const languages: Record<string, Language> = {
@@ -152,8 +183,9 @@ export const languages: Record<string, Language> = {
   Go: go,
   "Go expressions": go,
   Java: java,
-  "Java Enhanced": java,
+  "Java Enhanced": { ...java, there: java.there && existsSync(join(jars, "AwsJavaSdk-DynamoDb-Enhanced-2.0.jar")) },
   PHP: php,
+  ".NET": dotnet,
   cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `curl() { command curl -sS --fail-with-body "$@"; }\nset -e\n${text}`], { cwd }) },
   PartiQL: {
     there: true,

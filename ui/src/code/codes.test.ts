@@ -93,6 +93,14 @@ it("quotes for PHP", () => {
   expect(written("PutItem", { Item: { pk: { S: '$a\n"\\' }, e: { M: {} } } }, "PHP")?.text).toContain(`['S' => "\\$a\\n\\"\\\\"]`);
 });
 
+it("writes empty values for .NET", () => {
+  const text = written("PutItem", { Item: { pk: { S: "a" }, m: { M: {} }, l: { L: [{ L: [] }, { M: { x: { B: new Uint8Array([1]) } } }] } } }, ".NET")?.text;
+  expect(text).toContain('["m"] = new AttributeValue { M = new Dictionary<string, AttributeValue>() },');
+  expect(text).toContain("            L = new List<AttributeValue>\n            {\n                new AttributeValue { L = new List<AttributeValue>() },\n");
+  expect(text).toContain("using System.IO;\n");
+  expect(text).not.toContain("DocumentModel");
+});
+
 it("writes members as SDKs name them", () => {
   const text = written("CreateTable", { SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "k" }, Tags: [{ Key: "a", Value: "b" }] }, "Java")?.text;
   expect(text).toContain(".sseSpecification(SSESpecification.builder()");

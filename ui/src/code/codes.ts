@@ -1,5 +1,6 @@
 import type { Place } from "../server";
 import { type Call, Refusal } from "./call";
+import * as dotnet from "./dotnet";
 import * as go from "./go";
 import * as java from "./java";
 import { enhanced } from "./java-enhanced";
@@ -45,6 +46,7 @@ const writers: [name: string, write: Writer, about: readonly About[]][] = [
   ["Java", java.client, ["items", "tables", "statements"]],
   ["Java Enhanced", enhanced, ["items"]],
   ["PHP", php.client, ["items", "tables", "statements"]],
+  [".NET", dotnet.client, ["items", "tables", "statements"]],
   ["cURL", lines(curl), ["items", "tables", "statements"]],
   ["PartiQL", statements, ["items"]],
   ["JSON", json, ["items", "tables", "statements"]],
