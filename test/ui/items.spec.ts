@@ -241,6 +241,28 @@ test("asks for less by what is in a cell", async ({ page, dynamodb, name }) => {
   await page.getByRole("menuitem", { name: "Query this partition" }).click();
   await expect(plan(page)).toHaveText("Query on the table (pk = customer#3)");
   await expect(result(page)).toContainText("4 items in all");
+
+  // The same value may be the key of another table, or of an index of that.
+  const people = name("people");
+  await makeTable(dynamodb, people, {
+    pk: "id",
+    AttributeDefinitions: [{ AttributeName: "since", AttributeType: "N" }, { AttributeName: "friend", AttributeType: "S" }],
+    GlobalSecondaryIndexes: ["since", "friend"].map((key) => ({ IndexName: `by-${key}`, KeySchema: [{ AttributeName: key, KeyType: "HASH" as const }], Projection: { ProjectionType: "ALL" as const } })),
+  });
+  await putItems(dynamodb, people, ["ann", "bob"].map((id) => ({ id: { S: id }, friend: { S: "customer#3" } })));
+  await grid(page).getByRole("gridcell", { name: "customer#3" }).first().click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Follow to a table…" }).click();
+  const follow = page.getByRole("dialog", { name: "Follow pk to a table" });
+  await expect(follow.getByText("pk customer#3")).toBeVisible();
+  await page.keyboard.type(people);
+  await expect(follow.getByRole("option")).toHaveText(people);
+  await page.keyboard.press("Enter");
+  await axe(page);
+  await follow.getByRole("option", { name: /since/ }).click();
+  await expect(follow.getByRole("alert")).toContainText(`It cannot be a value of since in ${people}`);
+  await follow.getByRole("option", { name: /friend/ }).click();
+  await expect(plan(page)).toHaveText("Query on by-friend (friend = customer#3)");
+  await expect(result(page)).toContainText("2 items in all");
 });
 
 test("keeps what it has when the server stops, and goes on from there", async ({ page, own, expected }) => {

@@ -35,7 +35,7 @@ export interface Result {
   header?: string; // of a CSV file, to go before the rows that failed
 }
 
-interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "onEnd" | "more" | "memory" | "onFilter" | "onLook" | "onHold"> {
+interface Props extends Pick<GridProps, "items" | "keys" | "open" | "onOpen" | "onEnd" | "more" | "memory" | "onFilter" | "onFollow" | "onLook" | "onHold"> {
   place: Place;
   table: string;
   description: TableDescription;
@@ -290,6 +290,7 @@ export function ItemsGrid(props: Props) {
           onWhole={whole}
           more={more}
           onFilter={props.onFilter}
+          onFollow={props.onFollow}
           selection={selection}
           onSelection={setSelection}
           actions={actions}

@@ -1,13 +1,13 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { bytes, count, plural } from "../format";
 import { readOnly } from "../given";
 import { ItemsGrid } from "../grid/items";
 import { kept } from "../kept";
 import { keyNames, sourcesOf } from "../model/table";
-import { identity, type Item, keyOf, own, type Type } from "../model/value";
+import { identity, type Item, keyOf, own, type Type, type Value } from "../model/value";
 import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import type { CellFilter } from "../parts/grid";
@@ -27,6 +27,7 @@ import { type Reading, scanEstimate, useReader } from "../query/reader";
 import { allOf, isAlways } from "../query/tree";
 import { isGone, messageOf, type Place, tableQuery } from "../server";
 
+const Follow = lazy(() => import("../parts/follow"));
 const Codes = lazy(async () => ({ default: (await import("../parts/codes")).Codes }));
 
 const route = "/t/$account/$region/$table";
@@ -61,6 +62,8 @@ export function Items() {
   const [refused, setRefused] = useState(false); // there was no plan to run
   const [showing, setShowing] = useState(false);
   const [keeping, setKeeping] = useState<"new" | "all">();
+  const [following, setFollowing] = useState<{ attribute: string; value: Value }>();
+  const follow = useCallback((attribute: string, value: Value) => setFollowing({ attribute, value }), []);
   const [asking, setAsking] = useState<{ plan: Plan; go: () => void }>();
   const [ran, setRan] = useState<Plan>();
   // It stays open whatever is read anew: there may be changes that are not saved.
@@ -223,6 +226,7 @@ export function Items() {
             more={reading.more}
             onEnd={reading.more && !reading.busy && !reading.error && !reading.stopped ? reader.more : undefined}
             onFilter={narrow}
+            onFollow={follow}
             onLook={reader.look}
             onHold={reader.hold}
             whole={reader.whole}
@@ -240,6 +244,11 @@ export function Items() {
         ) : null}
       </div>
 
+      {following ? (
+        <Suspense>
+          <Follow place={place} {...following} close={() => setFollowing(undefined)} />
+        </Suspense>
+      ) : null}
       {keeping ? <SavedQueries memory={memory} close={() => setKeeping(undefined)} query={keeping === "new" ? draft : undefined} /> : null}
       {asking ? <AskScan ask={asking} size={sizeOf(description, asking.plan)} close={() => setAsking(undefined)} /> : null}
       {isPlan(plan) ? <ShowCode open={showing} close={() => setShowing(false)} plan={plan} place={place} /> : null}

@@ -36,6 +36,7 @@ export interface GridProps {
   table?: string; // what the items are copied as: put-item into it
   memory?: string; // under which name the order and width of columns are kept
   onFilter?: (filter: CellFilter) => void;
+  onFollow?: (attribute: string, value: Value) => void; // to the items of another table
   // Which items are selected, by rowsOf; without it the grid keeps that itself.
   selection?: ReadonlySet<string>;
   onSelection?: (selection: ReadonlySet<string>) => void;
@@ -291,7 +292,7 @@ const nobody: readonly Added[] = [];
 // Grid shows items, an attribute in each column. Of many items and attributes only
 // those in sight are there.
 export function Grid(props: GridProps) {
-  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, actions, selectionActions, onDelete, staging, onEdit, onSave, check, partial, added = nobody, onForget, onPaste, onLook, onHold, onWhole } = props;
+  const { label, items, keys: given, open, onOpen, onEnd, more, table, memory, onFilter, onFollow, actions, selectionActions, onDelete, staging, onEdit, onSave, check, partial, added = nobody, onForget, onPaste, onLook, onHold, onWhole } = props;
   const name = useId();
   const keyText = JSON.stringify(given);
   const keys = useMemo(() => JSON.parse(keyText) as string[], [keyText]);
@@ -716,6 +717,7 @@ export function Grid(props: GridProps) {
           ]
         : []),
       ...(onFilter && partition ? [{ text: "Query this partition", do: () => onFilter({ partition: item }) }] : []),
+      ...(onFollow && v && column !== undefined && ("S" in v || "N" in v || "B" in v) ? [{ text: "Follow to a table…", do: () => onFollow(column, v) }] : []),
     ];
   };
 

@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Command } from "cmdk";
-import { Dialog } from "radix-ui";
-import { type ReactNode, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { readOnly } from "../given";
 import { kept } from "../kept";
 import { useShortcuts } from "../keys";
 import { type KeyAttribute, sourcesOf } from "../model/table";
 import { type Item, NotAValue, toDynamoJSON } from "../model/value";
 import { Button } from "../parts/button";
+import { Choose, type Choice as Shown, Over } from "../parts/choose";
 import { TextField } from "../parts/field";
 import { savedOf } from "../query/history";
 import { valueOf } from "../query/model";
@@ -24,10 +23,7 @@ export interface Action {
   keys?: string;
 }
 
-interface Choice extends Action {
-  id: string;
-  about?: string; // more to find it by, and to tell it from others
-}
+type Choice = Action & Pick<Shown, "id" | "about">;
 
 const shown = 50; // of the tables that match
 
@@ -80,65 +76,43 @@ export default function Palette({ close, actions }: { close: () => void; actions
   const rest = find(listed.filter((c) => !visited.includes(c)), shown);
   const known = new Set(shortcuts.map((s) => s.keys));
 
-  const group = (heading: string, choices: Choice[]): ReactNode =>
-    choices.length > 0 ? (
-      <Command.Group
-        heading={heading}
-        className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-muted"
-      >
-        {choices.map((c) => (
-          <Command.Item
-            key={c.id}
-            value={c.id}
-            onSelect={() => {
-              if (c.id !== "by key") close();
-              c.run();
-            }}
-            className="flex cursor-pointer items-center gap-3 rounded px-2 py-1.5 data-[selected=true]:bg-raised"
-          >
-            <span className="min-w-0 truncate">{c.name}</span>
-            <span className="min-w-0 flex-1 truncate text-muted">{c.about}</span>
-            {c.keys && known.has(c.keys) ? <Strokes keys={c.keys} /> : null}
-          </Command.Item>
-        ))}
-      </Command.Group>
-    ) : null;
-
-  const sections: [string, Choice[]][] = [
-    ["Recent", visited],
-    ["This table", find(own)],
-    ["Tables", rest],
-    ["Pages and actions", find(others)],
-  ];
+  const listedAs = (choices: Choice[]) =>
+    choices.map((c): Shown => ({
+      ...c,
+      hint: c.keys && known.has(c.keys) ? <Strokes keys={c.keys} /> : null,
+      run: () => {
+        if (c.id !== "by key") close();
+        c.run();
+      },
+    }));
+  const { table } = at;
   return (
-    <Dialog.Root open onOpenChange={(open) => { if (!open) close(); }}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/50" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-[12vh] left-1/2 z-40 w-[min(40rem,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-panel shadow-xl">
-          <Dialog.Title className="sr-only">{byKey ? "Go to item by key" : "Go to"}</Dialog.Title>
-          {byKey && at.table ? (
-            <ByKey
-              attributes={(description.data ? sourcesOf(description.data) : []).slice(0, 1).flatMap((s) => [...s.hash, ...s.range])}
-              table={at.table.name}
-              go={(key) => {
-                const { table } = at;
-                close();
-                if (table) void navigate({ to: "/t/$account/$region/$table/item", params: { account: table.account, region: table.region, table: table.name }, search: { key: toDynamoJSON(key) } });
-              }}
-              back={() => setByKey(false)}
-            />
-          ) : (
-            <Command shouldFilter={false} label="Go to" loop>
-              <Command.Input value={typed} onValueChange={setTyped} placeholder="A table, a page, something to do" className="h-12 w-full border-b border-line bg-panel px-4 text-ink outline-none placeholder:text-muted" />
-              <Command.List label="What there is" tabIndex={0} className="max-h-[60vh] overflow-y-auto p-2">
-                {sections.every(([, choices]) => choices.length === 0) ? <p className="px-2 py-6 text-center text-muted">Nothing has such a name.</p> : null}
-                {sections.map(([heading, choices]) => group(heading, choices))}
-              </Command.List>
-            </Command>
-          )}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Over title={byKey ? "Go to item by key" : "Go to"} close={close}>
+      {byKey && table ? (
+        <ByKey
+          attributes={(description.data ? sourcesOf(description.data) : []).slice(0, 1).flatMap((s) => [...s.hash, ...s.range])}
+          table={table.name}
+          go={(key) => {
+            close();
+            void navigate({ to: "/t/$account/$region/$table/item", params: { account: table.account, region: table.region, table: table.name }, search: { key: toDynamoJSON(key) } });
+          }}
+          back={() => setByKey(false)}
+        />
+      ) : (
+        <Choose
+          label="Go to"
+          placeholder="A table, a page, something to do"
+          typed={typed}
+          onTyped={setTyped}
+          sections={[
+            ["Recent", listedAs(visited)],
+            ["This table", listedAs(find(own))],
+            ["Tables", listedAs(rest)],
+            ["Pages and actions", listedAs(find(others))],
+          ]}
+        />
+      )}
+    </Over>
   );
 }
 

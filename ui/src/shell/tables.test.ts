@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ListedTable } from "../server";
-import { best, placesOf, prefixOf, rowsOf } from "./tables";
+import { best, likely, placesOf, prefixOf, rowsOf } from "./tables";
 
 function table(name: string, region = "us-east-1", account = "000000000000"): ListedTable {
   return { account, region, name, arn: "", status: "ACTIVE", created: "", billingMode: "PAY_PER_REQUEST", class: "STANDARD", items: 0, bytes: 0, globalIndexes: 0, localIndexes: 0 };
@@ -62,4 +62,12 @@ it("counts the tables of places", () => {
 
 it("knows where a name's first part ends", () => {
   expect(["prod-orders", "a.b-c", "plain", "-x", ""].map(prefixOf)).toEqual(["prod-", "a.", "", "", ""]);
+});
+
+it("knows a table by the name of an attribute", () => {
+  expect(likely("customerId", "prod-customers")).toBe(true);
+  expect(likely("customer_id", "Customer")).toBe(true);
+  expect(likely("customers", "customer")).toBe(true);
+  expect(likely("id", "ideas")).toBe(false);
+  expect(likely("orderId", "customers")).toBe(false);
 });

@@ -33,6 +33,12 @@ export function best<T>(typed: string, all: readonly T[], nameOf: (one: T) => st
     .map(({ one }) => one);
 }
 
+// likely tells whether an attribute is likely to have keys of a table, by their names.
+export function likely(attribute: string, table: string): boolean {
+  const stem = attribute.toLowerCase().replace(/[-_.# ]*(ids?|keys?|pk|refs?|no|number)$/, "");
+  return stem.length > 1 && table.toLowerCase().includes(stem.replace(/s$/, ""));
+}
+
 // A PlaceCount is where tables are, and how many.
 export interface PlaceCount extends Place {
   tables: number;
