@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -89,29 +90,38 @@ func TestCDK(t *testing.T) {
 	}
 	p := start(t, "--memory", "--init-dir", hooks)
 	for line := range strings.Lines(p.log.String()) {
-		if strings.Contains(line, "not understood") || strings.Contains(line, "level=ERROR") {
+		// Replicas have more of their own in a template than they can have when they are made.
+		if strings.Contains(line, "not understood") && !strings.Contains(line, "property=Replicas.") || strings.Contains(line, "level=ERROR") {
 			t.Error(line)
 		}
 	}
 	eachDefinition(t, func(t *testing.T, name string, want definition) {
-		want.forgetClasses()
+		for i := range want.Replicas {
+			want.Replicas[i].TableClassOverride = cmp.Or(want.Replicas[i].TableClassOverride, want.Create.TableClass)
+		}
 		first := connectAs(p.url, "111111111111")
 		want.create(t, first)
 		table := *want.Create.TableName
 		same(t, "table", descriptionOf(t, connectAs(p.url, "000000000000"), table), descriptionOf(t, first, table))
 
+		type guarded struct {
+			ResourcePolicy struct{ PolicyDocument json.RawMessage }
+		}
 		var template struct {
 			Resources map[string]struct {
 				Properties struct {
-					ResourcePolicy struct{ PolicyDocument json.RawMessage }
+					guarded
+					Replicas []guarded
 				}
 			}
 		}
 		ok(t, json.Unmarshal(made(name), &template))
 		var policy *string
 		for _, r := range template.Resources {
-			if document := string(r.Properties.ResourcePolicy.PolicyDocument); document != "" {
-				policy = &document
+			for _, of := range append(r.Properties.Replicas, r.Properties.guarded) {
+				if document := string(of.ResourcePolicy.PolicyDocument); document != "" {
+					policy = &document
+				}
 			}
 		}
 		samePolicy(t, policy, want.Create.ResourcePolicy)

@@ -42,12 +42,16 @@ func eachDefinition(t *testing.T, run func(t *testing.T, name string, want defin
 			var asked struct {
 				Definition dynamodb.CreateTableInput
 				TimeToLive string
-				Replicas   []struct{ Region, Class string }
+				Replicas   []struct{ Region, Class, Key string }
 			}
 			readJSON(t, contents(t, file), &asked)
 			want := definition{Create: asked.Definition, TimeToLive: asked.TimeToLive}
 			for _, r := range asked.Replicas {
-				want.Replicas = append(want.Replicas, types.CreateReplicationGroupMemberAction{RegionName: &r.Region, TableClassOverride: types.TableClass(r.Class)})
+				create := types.CreateReplicationGroupMemberAction{RegionName: &r.Region, TableClassOverride: types.TableClass(r.Class)}
+				if r.Key != "" {
+					create.KMSMasterKeyId = &r.Key
+				}
+				want.Replicas = append(want.Replicas, create)
 			}
 			run(t, name, want)
 		})
@@ -103,14 +107,6 @@ func (d definition) create(t *testing.T, db *dynamodb.Client) {
 		ok(t, err)
 	}
 	awaitTable(t, db, name)
-}
-
-// forgetClasses leaves out the classes of replicas: CloudFormation's global tables have
-// words for them, and others do not.
-func (d definition) forgetClasses() {
-	for i := range d.Replicas {
-		d.Replicas[i].TableClassOverride = ""
-	}
 }
 
 // descriptionOf returns what there is to be seen of a table, but for what no two tables

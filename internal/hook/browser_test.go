@@ -24,7 +24,7 @@ func TestBrowserTemplates(t *testing.T) {
 			var wanted struct {
 				Definition map[string]any
 				TimeToLive string
-				Replicas   []struct{ Region, Class string }
+				Replicas   []struct{ Region, Class, Key string }
 			}
 			if err := json.Unmarshal(read(t, dir+"/"+name+".json"), &wanted); err != nil {
 				t.Fatal(err)
@@ -59,6 +59,9 @@ func TestBrowserTemplates(t *testing.T) {
 			table, _ := wanted.Definition["TableName"].(string)
 			for _, r := range wanted.Replicas {
 				d := w.describe(r.Region, table)
+				if sse, _ := d["SSEDescription"].(map[string]any); r.Key != "" && sse["KMSMasterKeyArn"] != r.Key {
+					t.Errorf("encryption in %s: %v, want %s", r.Region, sse, r.Key)
+				}
 				class, _ := d["TableClassSummary"].(map[string]any)
 				want := r.Class
 				if want == "" {

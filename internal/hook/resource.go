@@ -223,6 +223,14 @@ func (s *stack) global(id string, properties object) error {
 	region, _ := mine.get("Region").(string)
 	mine.copy(request, "Tags", "DeletionProtectionEnabled", "TableClass")
 	mine.policy(request)
+	if key := mine.object("SSESpecification")["KMSMasterKeyId"]; key != nil {
+		spec, _ := request["SSESpecification"].(object)
+		if spec == nil {
+			spec = object{"Enabled": true}
+			request["SSESpecification"] = spec
+		}
+		spec["KMSMasterKeyId"] = key
+	}
 	provision(request, t, mine)
 	own := map[any]taker{}
 	for _, ix := range mine.list("GlobalSecondaryIndexes") {

@@ -9,6 +9,7 @@ const odd = `it's "odd" $HOME \\ \n ünï 😀`;
 const region = "eu-west-1";
 const elsewhere = "ap-south-1";
 const account = "111111111111";
+const keyIn = (where: string) => `arn:aws:kms:${where}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const digits = "12345678901234567890123456789012345678";
 
 const queries: { about: string; search: Record<string, unknown>; finds: number[]; binary?: true }[] = [
@@ -53,7 +54,7 @@ const definition = (table: string) =>
       { IndexName: "by-n", KeySchema: [{ AttributeName: "n", KeyType: "HASH" }], Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [odd] }, ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 2 } },
     ],
     StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
-    SSESpecification: { Enabled: true, SSEType: "KMS" },
+    SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: keyIn(region) },
     TableClass: "STANDARD_INFREQUENT_ACCESS",
     Tags: [{ Key: "a", Value: odd.replace("\n", "") }],
   }) satisfies CreateTableCommandInput;
@@ -213,7 +214,7 @@ for (const language of Object.keys(languages)) {
       const [there, made] = [name("there"), name("made")];
       await client.send(new CreateTableCommand(definition(there)));
       await client.send(new UpdateTimeToLiveCommand({ TableName: there, TimeToLiveSpecification: { AttributeName: "until", Enabled: true } }));
-      await client.send(new UpdateTableCommand({ TableName: there, ReplicaUpdates: [{ Create: { RegionName: elsewhere, TableClassOverride: "STANDARD" } }] }));
+      await client.send(new UpdateTableCommand({ TableName: there, ReplicaUpdates: [{ Create: { RegionName: elsewhere, KMSMasterKeyId: keyIn(elsewhere), TableClassOverride: "STANDARD" } }] }));
       await page.goto(`${root}/${there}/edit`);
       await page.getByRole("tab", { name: language, exact: true }).click();
       const code = (await page.getByLabel(language === "AWS CLI" ? "command" : `code for ${language}`, { exact: true }).textContent()) ?? "";
@@ -221,8 +222,8 @@ for (const language of Object.keys(languages)) {
       add("a table", language === "AWS CLI" ? `export AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=stator\n${text}` : text, async () => {
         const { Table } = await client.send(new DescribeTableCommand({ TableName: made }));
         const { BillingMode: _b, TableClass, Tags: _t, SSESpecification: _s, ...described } = definition(made);
-        expect(Table, text).toMatchObject({ ...described, TableClassSummary: { TableClass }, SSEDescription: { Status: "ENABLED", SSEType: "KMS" } });
-        expect(Table?.Replicas?.map((r) => [r.RegionName, r.ReplicaTableClassSummary?.TableClass]), text).toEqual([[elsewhere, "STANDARD"]]);
+        expect(Table, text).toMatchObject({ ...described, TableClassSummary: { TableClass }, SSEDescription: { Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: keyIn(region) } });
+        expect(Table?.Replicas?.map((r) => [r.RegionName, r.KMSMasterKeyId, r.ReplicaTableClassSummary?.TableClass]), text).toEqual([[elsewhere, keyIn(elsewhere), "STANDARD"]]);
         const { Tags } = await client.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn }));
         expect(Tags, text).toEqual(definition(made).Tags);
         const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: made }));

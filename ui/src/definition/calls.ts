@@ -1,5 +1,5 @@
 import { type Call, wait } from "../code/call";
-import type { Wanted } from "./wanted";
+import { updateOf, type Wanted } from "./wanted";
 
 // callsOf returns the requests that make a table, one after the other.
 export function callsOf({ definition, timeToLive, replicas = [] }: Wanted): Call[] {
@@ -10,7 +10,7 @@ export function callsOf({ definition, timeToLive, replicas = [] }: Wanted): Call
     ...(timeToLive ? [{ operation: "UpdateTimeToLive", input: { TableName: table, TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true } } }] : []),
     ...replicas.flatMap((r, i): Call[] => [
       ...(i > 0 || timeToLive ? [wait(table)] : []),
-      { operation: "UpdateTable", input: { TableName: table, ReplicaUpdates: [{ Create: { RegionName: r.region, ...(r.class ? { TableClassOverride: r.class } : {}) } }] } },
+      { operation: "UpdateTable", input: { TableName: table, ReplicaUpdates: [updateOf(r)] } },
     ]),
   ];
 }

@@ -14,35 +14,50 @@ class Code {
 
 const typeNames = { S: "STRING", N: "NUMBER", B: "BINARY" };
 
-// cdkOf returns a stack of AWS CDK, in TypeScript, that makes a table.
-export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted): string {
+// cdkOf returns a stack of AWS CDK, in TypeScript, that makes a table. One with replicas
+// is a TableV2, which has words for them; its stack must have a region.
+export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted, region: string): string {
   const types = typesOf(definition.AttributeDefinitions);
   const of = (type: string, value: string | undefined) => (value === undefined ? undefined : new Code(`dynamodb.${type}.${value}`));
   const attribute = ({ name, type }: KeyAttribute) => ({ name, type: of("AttributeType", typeNames[type]) });
   const keys = (kind: "HASH" | "RANGE", schema: Definition["KeySchema"]) => attributesOf(schema, kind, types).map(attribute);
-  const stream = definition.StreamSpecification?.StreamEnabled ? definition.StreamSpecification.StreamViewType : undefined;
+  const stream = of("StreamViewType", definition.StreamSpecification?.StreamEnabled ? definition.StreamSpecification.StreamViewType : undefined);
   const sse = definition.SSESpecification?.Enabled ? definition.SSESpecification : undefined;
+  const key = sse?.KMSMasterKeyId ? new Code(`kms.Key.fromKeyArn(this, "Key", ${keyARN(sse.KMSMasterKeyId)})`) : undefined;
   const policy = definition.ResourcePolicy;
   const id = pascal(definition.TableName ?? "");
+  const global = replicas.length > 0;
+  const replicaKeys = Object.fromEntries(replicas.flatMap((r) => (r.key ? [[r.region, r.key]] : [])));
+  const scoped = global
+    ? {
+        billing: billing(definition),
+        dynamoStream: stream,
+        encryption: sse && new Code(`dynamodb.TableEncryptionV2.${key ? `customerManagedKey(${key.text}, ${inline(replicaKeys)})` : "awsManagedKey()"}`),
+        replicas: replicas.map((r) => ({ region: r.region, tableClass: of("TableClass", r.class) })),
+      }
+    : {
+        billingMode: of("BillingMode", definition.BillingMode),
+        ...units(definition),
+        ...limits(definition),
+        stream,
+        encryption: of("TableEncryption", sse && (key ? "CUSTOMER_MANAGED" : "AWS_MANAGED")),
+        encryptionKey: key,
+      };
 
-  const table = call(`const table = new dynamodb.Table(this, ${JSON.stringify(id)}, `, {
+  const table = call(`const table = new dynamodb.${global ? "TableV2" : "Table"}(this, ${JSON.stringify(id)}, `, {
     tableName: definition.TableName,
     partitionKey: keys("HASH", definition.KeySchema)[0],
     sortKey: keys("RANGE", definition.KeySchema)[0],
-    billingMode: of("BillingMode", definition.BillingMode),
-    ...throughput(definition),
+    ...scoped,
+    warmThroughput: warm(definition),
     tableClass: of("TableClass", definition.TableClass),
-    stream: of("StreamViewType", stream),
     timeToLiveAttribute: timeToLive,
-    encryption: of("TableEncryption", sse && (sse.KMSMasterKeyId ? "CUSTOMER_MANAGED" : "AWS_MANAGED")),
-    encryptionKey: sse?.KMSMasterKeyId ? new Code(`kms.Key.fromKeyArn(this, "Key", ${keyARN(sse.KMSMasterKeyId)})`) : undefined,
     deletionProtection: definition.DeletionProtectionEnabled,
-    replicationRegions: replicas.length > 0 ? replicas.map((r) => r.region) : undefined,
     resourcePolicy: policy === undefined ? undefined : new Code(`iam.PolicyDocument.fromJson(JSON.parse(${JSON.stringify(policy)}))`),
   });
   const one = <T>(list: T[]) => (list.length === 1 ? list[0] : undefined);
   const several = <T>(list: T[]) => (list.length > 1 ? list : undefined);
-  const global = (definition.GlobalSecondaryIndexes ?? []).flatMap((ix) => {
+  const indexes = (definition.GlobalSecondaryIndexes ?? []).flatMap((ix) => {
     const [hash, range] = [keys("HASH", ix.KeySchema), keys("RANGE", ix.KeySchema)];
     return call("table.addGlobalSecondaryIndex(", {
       indexName: ix.IndexName,
@@ -52,7 +67,9 @@ export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted): string
       sortKeys: several(range),
       projectionType: of("ProjectionType", ix.Projection?.ProjectionType),
       nonKeyAttributes: ix.Projection?.NonKeyAttributes,
-      ...throughput(ix),
+      ...(global ? capacities(ix) : units(ix)),
+      ...limits(ix),
+      warmThroughput: warm(ix),
     });
   });
   const local = (definition.LocalSecondaryIndexes ?? []).flatMap((ix) =>
@@ -63,27 +80,18 @@ export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted): string
       nonKeyAttributes: ix.Projection?.NonKeyAttributes,
     }),
   );
-  // What is written goes to all replicas: CDK insists on auto scaling for them.
-  const fixed = ({ ProvisionedThroughput: p }: Throughput) => `{ minCapacity: ${p?.WriteCapacityUnits}, maxCapacity: ${p?.WriteCapacityUnits} }).scaleOnUtilization({ targetUtilizationPercent: 70 });`;
-  const scaling =
-    replicas.length > 0 && definition.ProvisionedThroughput
-      ? [
-          `table.autoScaleWriteCapacity(${fixed(definition)}`,
-          ...(definition.GlobalSecondaryIndexes ?? []).map((ix) => `table.autoScaleGlobalSecondaryIndexWriteCapacity(${JSON.stringify(ix.IndexName)}, ${fixed(ix)}`),
-        ]
-      : [];
   const tags = (definition.Tags ?? []).map((t) => `Tags.of(table).add(${JSON.stringify(t.Key ?? "")}, ${JSON.stringify(t.Value ?? "")});`);
   return [
     `import { Stack, type StackProps${tags.length > 0 ? ", Tags" : ""} } from "aws-cdk-lib";`,
     `import * as dynamodb from "aws-cdk-lib/aws-dynamodb";`,
     ...(policy === undefined ? [] : [`import * as iam from "aws-cdk-lib/aws-iam";`]),
-    ...(sse?.KMSMasterKeyId ? [`import * as kms from "aws-cdk-lib/aws-kms";`] : []),
+    ...(key ? [`import * as kms from "aws-cdk-lib/aws-kms";`] : []),
     `import type { Construct } from "constructs";`,
     "",
     `export class ${id}Stack extends Stack {`,
     "  constructor(scope: Construct, id: string, props?: StackProps) {",
-    "    super(scope, id, props);",
-    ...[...table, ...global, ...local, ...scaling, ...tags].map((line) => `    ${line}`),
+    `    super(scope, id, ${global ? `{ ...props, env: { region: ${JSON.stringify(region)}, ...props?.env } }` : "props"});`,
+    ...[...table, ...indexes, ...local, ...tags].map((line) => `    ${line}`),
     "  }",
     "}",
     "",
@@ -96,14 +104,21 @@ function keyARN(key: string): string {
   return key.startsWith("arn:") ? literal : `this.formatArn({ service: "kms", resource: "key", resourceName: ${literal} })`;
 }
 
-function throughput({ ProvisionedThroughput: provisioned, OnDemandThroughput: limit, WarmThroughput: warm }: Throughput) {
+const units = ({ ProvisionedThroughput: p }: Throughput) => ({ readCapacity: p?.ReadCapacityUnits, writeCapacity: p?.WriteCapacityUnits });
+const limits = ({ OnDemandThroughput: limit }: Throughput) => ({ maxReadRequestUnits: limit?.MaxReadRequestUnits, maxWriteRequestUnits: limit?.MaxWriteRequestUnits });
+const warm = ({ WarmThroughput: w }: Throughput) => w && { readUnitsPerSecond: w.ReadUnitsPerSecond, writeUnitsPerSecond: w.WriteUnitsPerSecond };
+
+// What is written goes to all replicas: CDK insists on auto scaling for them.
+function capacities({ ProvisionedThroughput: p }: Throughput) {
   return {
-    readCapacity: provisioned?.ReadCapacityUnits,
-    writeCapacity: provisioned?.WriteCapacityUnits,
-    maxReadRequestUnits: limit?.MaxReadRequestUnits,
-    maxWriteRequestUnits: limit?.MaxWriteRequestUnits,
-    warmThroughput: warm && { readUnitsPerSecond: warm.ReadUnitsPerSecond, writeUnitsPerSecond: warm.WriteUnitsPerSecond },
+    readCapacity: p && new Code(`dynamodb.Capacity.fixed(${p.ReadCapacityUnits})`),
+    writeCapacity: p && new Code(`dynamodb.Capacity.autoscaled({ minCapacity: ${p.WriteCapacityUnits}, maxCapacity: ${p.WriteCapacityUnits} })`),
   };
+}
+
+function billing(definition: Definition): Code {
+  if (definition.BillingMode !== "PAY_PER_REQUEST") return new Code(`dynamodb.Billing.provisioned(${inline(capacities(definition))})`);
+  return new Code(`dynamodb.Billing.onDemand(${definition.OnDemandThroughput ? inline(limits(definition)) : ""})`);
 }
 
 function call(begin: string, properties: object): string[] {
@@ -117,6 +132,6 @@ function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{ ${members(value)
-    .map(([name, member]) => `${name}: ${inline(member)}`)
+    .map(([name, member]) => `${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${inline(member)}`)
     .join(", ")} }`;
 }

@@ -1,5 +1,5 @@
 import { quoted } from "../code/write";
-import type { Wanted } from "./wanted";
+import { updateOf, type Wanted } from "./wanted";
 
 // commandOf returns what to type to make a table with the AWS CLI.
 export function commandOf({ definition, timeToLive, replicas = [] }: Wanted, endpoint: string, region: string): string {
@@ -9,6 +9,6 @@ export function commandOf({ definition, timeToLive, replicas = [] }: Wanted, end
   return [
     `aws dynamodb create-table ${at} --cli-input-json ${quoted(JSON.stringify(definition))}`,
     ...(timeToLive ? [wait, `aws dynamodb update-time-to-live ${at} ${name} --time-to-live-specification ${quoted(JSON.stringify({ AttributeName: timeToLive, Enabled: true }))}`] : []),
-    ...replicas.flatMap((r) => [wait, `aws dynamodb update-table ${at} ${name} --replica-updates ${quoted(JSON.stringify([{ Create: { RegionName: r.region, ...(r.class ? { TableClassOverride: r.class } : {}) } }]))}`]),
+    ...replicas.flatMap((r) => [wait, `aws dynamodb update-table ${at} ${name} --replica-updates ${quoted(JSON.stringify([updateOf(r)]))}`]),
   ].join("\n");
 }

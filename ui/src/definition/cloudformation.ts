@@ -49,9 +49,10 @@ function globalTable({ definition, timeToLive, replicas = [] }: Wanted, region: 
     StreamSpecification: stream?.StreamEnabled ? { StreamViewType: stream.StreamViewType } : undefined,
     SSESpecification: sse && { SSEEnabled: sse.Enabled ?? false, SSEType: sse.SSEType },
     TimeToLiveSpecification: ttl(timeToLive),
-    Replicas: [{ region, class: TableClass }, ...replicas].map((replica, i) => ({
+    Replicas: [{ region, class: TableClass, key: sse?.KMSMasterKeyId }, ...replicas].map((replica, i) => ({
       Region: replica.region,
       TableClass: replica.class ?? TableClass, // what is not said is not taken from the table
+      SSESpecification: replica.key ? { KMSMasterKeyId: replica.key } : undefined,
       DeletionProtectionEnabled: i === 0 ? DeletionProtectionEnabled : undefined,
       ResourcePolicy: i === 0 && ResourcePolicy !== undefined ? { PolicyDocument: documentOf(ResourcePolicy) } : undefined,
       Tags: i === 0 ? Tags : undefined,

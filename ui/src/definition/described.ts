@@ -7,7 +7,11 @@ export function wantedOf(table: TableDescription, tags: Tag[] = [], timeToLive?:
   const region = regionOf(table);
   const replicas = (table.Replicas ?? [])
     .filter((r) => r.RegionName !== region)
-    .map((r) => ({ region: r.RegionName ?? "", ...(r.ReplicaTableClassSummary?.TableClass ? { class: r.ReplicaTableClassSummary.TableClass } : {}) }));
+    .map((r) => ({
+      region: r.RegionName ?? "",
+      ...(r.ReplicaTableClassSummary?.TableClass ? { class: r.ReplicaTableClassSummary.TableClass } : {}),
+      ...(isManagedKey(r.KMSMasterKeyId) ? {} : { key: r.KMSMasterKeyId }),
+    }));
   return { definition: definitionOfTable(table, tags), ...(timeToLive ? { timeToLive } : {}), ...(replicas.length > 0 ? { replicas } : {}) };
 }
 

@@ -13,7 +13,7 @@ test.each(Object.entries(samples))("%s in all languages", async (name, wanted) =
   await expect(`${JSON.stringify(wanted, null, 2)}\n`).toMatchFileSnapshot(`testdata/${name}.json`);
   await expect(cloudFormationOf(wanted, "us-east-1")).toMatchFileSnapshot(`testdata/${name}.yaml`);
   await expect(terraformOf(wanted)).toMatchFileSnapshot(`testdata/${name}.tf`);
-  await expect(cdkOf(wanted)).toMatchFileSnapshot(`testdata/${name}.cdk.txt`);
+  await expect(cdkOf(wanted, "us-east-1")).toMatchFileSnapshot(`testdata/${name}.cdk.txt`);
   await expect(pulumiOf(wanted)).toMatchFileSnapshot(`testdata/${name}.pulumi.txt`);
   await expect(`${commandOf(wanted, "http://localhost:4566", "us-east-1")}\n`).toMatchFileSnapshot(`testdata/${name}.sh`);
 });

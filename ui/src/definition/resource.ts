@@ -74,7 +74,7 @@ export function resourcesOf({ definition, timeToLive, replicas = [] }: Wanted): 
     ...limits(definition),
     ...(timeToLive ? [{ block: "ttl", lines: [["attribute_name", timeToLive], ["enabled", true]] } satisfies Line] : []),
     ...(sse ? [{ block: "server_side_encryption", lines: [["enabled", true], ["kms_key_arn", found ? key : { arnOf: "key" }]] } satisfies Line] : []),
-    ...replicas.map((r): Line => ({ block: "replica", all: "replicas", lines: [["region_name", r.region]] })),
+    ...replicas.map((r): Line => ({ block: "replica", all: "replicas", lines: [["region_name", r.region], ["kms_key_arn", r.key]] })),
     ["tags", tags.length > 0 ? { members: tags.map((t) => [t.Key ?? "", t.Value ?? ""]) } : undefined],
   ];
   return {

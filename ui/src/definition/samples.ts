@@ -105,6 +105,7 @@ export const samples: Record<string, Wanted> = {
         },
       ],
       StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+      SSESpecification: { Enabled: true, SSEType: "KMS" },
       Tags: [{ Key: "team", Value: "accounts" }],
     },
     timeToLive: "until",
@@ -156,7 +157,7 @@ export const samples: Record<string, Wanted> = {
       ],
       TableClass: "STANDARD_INFREQUENT_ACCESS",
       StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
-      SSESpecification: { Enabled: true, SSEType: "KMS" },
+      SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
       DeletionProtectionEnabled: true,
       ResourcePolicy: '{"Statement":[{"Action":["dynamodb:GetItem","dynamodb:Query"],"Effect":"Allow","Principal":{"AWS":"111122223333"},"Resource":"*"}],"Version":"2012-10-17"}',
       Tags: [
@@ -165,7 +166,10 @@ export const samples: Record<string, Wanted> = {
       ],
     },
     timeToLive: "until",
-    replicas: [{ region: "eu-west-1", class: "STANDARD" }, { region: "ap-south-1" }],
+    replicas: [
+      { region: "eu-west-1", class: "STANDARD", key: "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
+      { region: "ap-south-1", key: "arn:aws:kms:ap-south-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
+    ],
   },
   // Names that mean something in one language or another.
   odd: {

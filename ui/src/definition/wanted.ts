@@ -8,7 +8,18 @@ export type Definition = Partial<CreateTableCommandInput>;
 export interface Wanted {
   definition: Definition;
   timeToLive?: string; // an attribute
-  replicas?: { region: string; class?: string }[]; // in other regions
+  replicas?: Replica[]; // in other regions
+}
+
+export interface Replica {
+  region: string;
+  class?: string; // without one it has the table's
+  key?: string; // of KMS, if the table has one that AWS does not manage
+}
+
+// updateOf returns what an UpdateTable request says to make a replica.
+export function updateOf({ region, class: of, key }: Replica): object {
+  return { Create: { RegionName: region, ...(key ? { KMSMasterKeyId: key } : {}), ...(of ? { TableClassOverride: of } : {}) } };
 }
 
 // namesOf returns the names of one kind of key's attributes.

@@ -18,7 +18,7 @@ export function Languages({ wanted, place, request, note }: { wanted: Wanted; pl
   const tabs: [name: string, label: string, text: () => string][] = [
     ["CloudFormation", "template", () => cloudFormationOf(wanted, region)],
     ["Terraform", "resource", () => terraformOf(wanted)],
-    ["CDK", "stack", () => cdkOf(wanted)],
+    ["CDK", "stack", () => cdkOf(wanted, region)],
     ["Pulumi", "program", () => pulumiOf(wanted)],
     ["AWS CLI", "command", () => commandOf(wanted, window.location.origin, region)],
     ...codesOf(callsOf(wanted), place, window.location.origin)

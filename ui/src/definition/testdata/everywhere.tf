@@ -87,15 +87,18 @@ resource "aws_dynamodb_table" "sessions" {
   }
 
   server_side_encryption {
-    enabled = true
+    enabled     = true
+    kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
   }
 
   replica {
     region_name = "eu-west-1"
+    kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
   }
 
   replica {
     region_name = "ap-south-1"
+    kms_key_arn = "arn:aws:kms:ap-south-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
   }
 
   tags = {

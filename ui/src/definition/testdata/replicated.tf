@@ -30,6 +30,10 @@ resource "aws_dynamodb_table" "users" {
     enabled        = true
   }
 
+  server_side_encryption {
+    enabled = true
+  }
+
   replica {
     region_name = "eu-west-1"
   }
