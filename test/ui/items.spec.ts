@@ -257,6 +257,7 @@ test("asks for less by what is in a cell", async ({ page, dynamodb, name }) => {
   await page.keyboard.type(people);
   await expect(follow.getByRole("option")).toHaveText(people);
   await page.keyboard.press("Enter");
+  await expect(follow.getByRole("combobox", { name: "Which key" })).toBeFocused();
   await axe(page);
   await follow.getByRole("option", { name: /since/ }).click();
   await expect(follow.getByRole("alert")).toContainText(`It cannot be a value of since in ${people}`);

@@ -39,7 +39,7 @@ interface Props {
 export function Choose({ label, placeholder, typed, onTyped, sections, children }: Props) {
   return (
     <Command shouldFilter={false} label={label} loop>
-      <Command.Input value={typed} onValueChange={onTyped} placeholder={placeholder} className="h-12 w-full border-b border-line bg-panel px-4 text-ink outline-none placeholder:text-muted" />
+      <Command.Input autoFocus value={typed} onValueChange={onTyped} placeholder={placeholder} className="h-12 w-full border-b border-line bg-panel px-4 text-ink outline-none placeholder:text-muted" />
       {children}
       <Command.List label="What there is" tabIndex={0} className="max-h-[60vh] overflow-y-auto p-2">
         {sections.every(([, choices]) => choices.length === 0) ? <p className="px-2 py-6 text-center text-muted">Nothing has such a name.</p> : null}
