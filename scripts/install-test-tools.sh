@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and is missing: PostgreSQL, and for the sessions
 # in test/ the AWS CLI, boto3, Node.js, the SDKs for JavaScript and Java, PHP, Mono,
-# Chromium, Playwright, and the libraries of AWS CDK and Pulumi. Takes a moment when all
-# is there. What cannot be installed is named; with CI=true that is a failure.
+# Rust, Chromium, Playwright, and the libraries of AWS CDK and Pulumi. Takes a moment when
+# all is there. What cannot be installed is named; with CI=true that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +16,7 @@ has_chromium() { chromium --version >/dev/null 2>&1 || chromium-browser --versio
 has_javac() { javac -version >/dev/null 2>&1; }
 has_mono() { mcs --version >/dev/null 2>&1 && mono --version >/dev/null 2>&1; }
 has_php() { php --version >/dev/null 2>&1; }
+has_rust() { rustc --version >/dev/null 2>&1 && cc --version >/dev/null 2>&1; }
 has_npm() { npm --version >/dev/null 2>&1; }
 
 # The lock file of what is installed is compared with ours.
@@ -69,6 +70,7 @@ has_chromium || packages+=(chromium)
 has_javac || packages+=(default-jdk-headless)
 has_php || packages+=(php-cli)
 has_mono || packages+=(mono-mcs mono-runtime)
+has_rust || packages+=(rustc)
 if [[ ${#packages[@]} -gt 0 ]]; then
 	echo "install ${packages[*]}"
 	if command -v apt-get >/dev/null; then
@@ -106,6 +108,7 @@ has_javac || missing+=("a JDK")
 has_java_sdk || missing+=("the SDK for Java")
 has_php || missing+=("PHP")
 has_mono || missing+=("Mono")
+has_rust || missing+=("Rust")
 if [[ ${#missing[@]} -gt 0 ]]; then
 	printf 'missing for the tests: %s\n' "${missing[@]}" >&2
 	if [[ ${CI:-false} != false ]]; then exit 1; fi

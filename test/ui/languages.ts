@@ -140,10 +140,7 @@ const php: Language = {
 // It is compiled by Mono's older compiler, which knows no statements without a class.
 const dotnet: Language = {
   there: works("mcs", "--version") && works("mono", "--version"),
-  run: async (text, cwd) => {
-    const [program] = await builtDotnet([text], cwd);
-    return (await program?.()) ?? { stdout: "" };
-  },
+  run: async (text, cwd) => (await (await builtDotnet([text], cwd))[0]?.()) ?? { stdout: "" },
   build: builtDotnet,
 };
 
@@ -168,6 +165,46 @@ async function builtDotnet(texts: string[], cwd: string): Promise<(() => Promise
   const next = await driven("mono", ["all.exe"], cwd);
   return texts.map((_, i) => () => next(`P${i}`));
 }
+// Programs are modules of one, without the crate that has main wait for what is to come:
+// nothing is, with the stand-in.
+const rust: Language = {
+  there: works("rustc", "--version") && works("cc", "--version"),
+  run: async (text, cwd) => (await (await builtRust([text], cwd))[0]?.()) ?? { stdout: "" },
+  build: builtRust,
+};
+
+async function builtRust(texts: string[], cwd: string): Promise<(() => Promise<Output>)[]> {
+  for (const [i, text] of texts.entries()) writeFileSync(join(cwd, `p${i}.rs`), text.replace("#[tokio::main]\nasync fn main()", "pub async fn main()"));
+  writeFileSync(
+    join(cwd, "all.rs"),
+    `use std::{future::Future, sync::Arc, task::{Context, Poll, Wake}};
+
+${texts.map((_, i) => `mod p${i};\n`).join("")}
+struct Awake;
+
+impl Wake for Awake {
+    fn wake(self: Arc<Self>) {}
+}
+
+fn done(program: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
+    match Box::pin(program).as_mut().poll(&mut Context::from_waker(&Arc::new(Awake).into())) {
+        Poll::Ready(result) => result.unwrap(),
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+${texts.map((_, i) => `        Some("p${i}") => done(p${i}::main()),\n`).join("")}        _ => panic!(),
+    }
+}
+`,
+  );
+  const options = ["--edition", "2021", "-C", "debuginfo=0", "-L", "."];
+  await run("rustc", [...options, "--crate-type", "rlib", join(import.meta.dirname, "standins", "rust", "aws_sdk_dynamodb.rs")], { cwd });
+  await run("rustc", [...options, "-D", "unused-imports", "--extern", "aws_sdk_dynamodb=libaws_sdk_dynamodb.rlib", "all.rs"], { cwd });
+  return texts.map((_, i) => () => run(join(cwd, "all"), [`p${i}`], { cwd }));
+}
 
 // How code in each language is run in a directory that inDirectory makes. It finds the SDKs of the tests.
 export const languages: Record<string, Language> = {
@@ -186,6 +223,7 @@ export const languages: Record<string, Language> = {
   "Java Enhanced": { ...java, there: java.there && existsSync(join(jars, "AwsJavaSdk-DynamoDb-Enhanced-2.0.jar")) },
   PHP: php,
   ".NET": dotnet,
+  Rust: rust,
   cURL: { there: works("curl", "--version"), run: (text, cwd) => run("bash", ["-c", `curl() { command curl -sS --fail-with-body "$@"; }\nset -e\n${text}`], { cwd }) },
   PartiQL: {
     there: true,

@@ -93,6 +93,14 @@ it("quotes for PHP", () => {
   expect(written("PutItem", { Item: { pk: { S: '$a\n"\\' }, e: { M: {} } } }, "PHP")?.text).toContain(`['S' => "\\$a\\n\\"\\\\"]`);
 });
 
+it("quotes for Rust", () => {
+  const text = written("PutItem", { Item: { pk: { S: "\"\\\n\u0001\u202e$" }, l: { L: [{ M: {} }] }, b: { B: new Uint8Array([0, 255]) } } }, "Rust")?.text;
+  expect(text).toContain(`.item("pk", AttributeValue::S("\\"\\\\\\n\\u{1}\\u{202e}$".into()))`);
+  expect(text).toContain('.item("l", AttributeValue::L(vec![AttributeValue::M(HashMap::new())]))');
+  expect(text).toContain('Blob::new(b"\\x00\\xff".to_vec())');
+  expect(text).toContain("use aws_sdk_dynamodb::types::AttributeValue;\n");
+});
+
 it("writes empty values for .NET", () => {
   const text = written("PutItem", { Item: { pk: { S: "a" }, m: { M: {} }, l: { L: [{ L: [] }, { M: { x: { B: new Uint8Array([1]) } } }] } } }, ".NET")?.text;
   expect(text).toContain('["m"] = new AttributeValue { M = new Dictionary<string, AttributeValue>() },');

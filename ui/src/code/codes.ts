@@ -8,6 +8,7 @@ import * as javascript from "./javascript";
 import { statements } from "./partiql";
 import * as php from "./php";
 import * as python from "./python";
+import * as rust from "./rust";
 import { cli, curl, wire } from "./shell";
 
 // Requests as code, to be pasted: it asks this server, and prints what there is to be
@@ -47,6 +48,7 @@ const writers: [name: string, write: Writer, about: readonly About[]][] = [
   ["Java Enhanced", enhanced, ["items"]],
   ["PHP", php.client, ["items", "tables", "statements"]],
   [".NET", dotnet.client, ["items", "tables", "statements"]],
+  ["Rust", rust.client, ["items", "tables", "statements"]],
   ["cURL", lines(curl), ["items", "tables", "statements"]],
   ["PartiQL", statements, ["items"]],
   ["JSON", json, ["items", "tables", "statements"]],

@@ -1,14 +1,12 @@
 import type { Place } from "../server";
 import { type Call, isPaged, printsOf, Refusal } from "./call";
-import { block, type Dialect, write } from "./write";
+import { block, type Dialect, escaped, write } from "./write";
 
 // text is a string in single quotes, in which there are but two escapes; one with
 // control characters is in double quotes, to be read.
 function text(s: string): string {
   if (!/\p{Cc}/u.test(s)) return `'${s.replaceAll(/[\\']/g, "\\$&")}'`;
-  const short: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-  const escaped = s.replaceAll(/[\\"$]/g, "\\$&").replaceAll(/\p{Cc}/gu, (c) => short[c] ?? `\\u{${c.charCodeAt(0).toString(16)}}`);
-  return `"${escaped}"`;
+  return `"${escaped(s, /[\\"$]/g)}"`;
 }
 
 const dialect: Dialect = {

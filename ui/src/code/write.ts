@@ -45,6 +45,13 @@ export function write(v: unknown, d: Dialect, depth: number): string {
   );
 }
 
+// escaped is a text between double quotes, where what is special has a backslash and
+// nothing is hidden.
+export function escaped(s: string, special: RegExp): string {
+  const short: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return s.replaceAll(special, "\\$&").replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (c) => short[c] ?? `\\u{${c.charCodeAt(0).toString(16)}}`);
+}
+
 // codeIn leaves out the text in a program: what is in quotation marks is no name.
 export const codeIn = (text: string) => text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
 
