@@ -26,6 +26,8 @@ type definition struct {
 	Create     dynamodb.CreateTableInput
 	TimeToLive string
 	Replicas   []types.CreateReplicationGroupMemberAction
+	Strong     bool // they are strongly consistent
+	Witness    string
 }
 
 // eachDefinition runs a test for each of the definitions, with what NAME.json says.
@@ -43,6 +45,7 @@ func eachDefinition(t *testing.T, run func(t *testing.T, name string, want defin
 				Definition dynamodb.CreateTableInput
 				TimeToLive string
 				Replicas   []struct{ Region, Class, Key string }
+				Strong     *struct{ Witness string }
 			}
 			readJSON(t, contents(t, file), &asked)
 			want := definition{Create: asked.Definition, TimeToLive: asked.TimeToLive}
@@ -52,6 +55,9 @@ func eachDefinition(t *testing.T, run func(t *testing.T, name string, want defin
 					create.KMSMasterKeyId = &r.Key
 				}
 				want.Replicas = append(want.Replicas, create)
+			}
+			if asked.Strong != nil {
+				want.Strong, want.Witness = true, asked.Strong.Witness
 			}
 			run(t, name, want)
 		})
@@ -101,9 +107,24 @@ func (d definition) create(t *testing.T, db *dynamodb.Client) {
 		})
 		ok(t, err)
 	}
+	var updates []types.ReplicationGroupUpdate
 	for _, r := range d.Replicas {
+		updates = append(updates, types.ReplicationGroupUpdate{Create: &r})
+	}
+	if d.Strong {
+		update := dynamodb.UpdateTableInput{TableName: &name, ReplicaUpdates: updates, MultiRegionConsistency: types.MultiRegionConsistencyStrong}
+		if d.Witness != "" {
+			create := &types.CreateGlobalTableWitnessGroupMemberAction{RegionName: &d.Witness}
+			update.GlobalTableWitnessUpdates = []types.GlobalTableWitnessGroupUpdate{{Create: create}}
+		}
 		awaitTable(t, db, name)
-		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &name, ReplicaUpdates: []types.ReplicationGroupUpdate{{Create: &r}}})
+		_, err := db.UpdateTable(t.Context(), &update)
+		ok(t, err)
+		updates = nil
+	}
+	for _, u := range updates {
+		awaitTable(t, db, name)
+		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &name, ReplicaUpdates: []types.ReplicationGroupUpdate{u}})
 		ok(t, err)
 	}
 	awaitTable(t, db, name)

@@ -40,6 +40,7 @@ type dynamodbTable struct {
 	TTL                *dynamodbTTL          `hcl:"ttl,block" json:"ttl"`
 	Encryption         *dynamodbEncryption   `hcl:"server_side_encryption,block" json:"serverSideEncryption"`
 	Replicas           []dynamodbReplica     `hcl:"replica,block" json:"replicas"`
+	Witness            *dynamodbWitness      `hcl:"global_table_witness,block" json:"globalTableWitness"`
 	Tags               map[string]string     `hcl:"tags,optional" json:"tags"`
 }
 
@@ -96,6 +97,11 @@ type dynamodbEncryption struct {
 type dynamodbReplica struct {
 	RegionName string  `hcl:"region_name" json:"regionName"`
 	KeyARN     *string `hcl:"kms_key_arn" json:"kmsKeyArn"`
+	Mode       string  `hcl:"consistency_mode,optional" json:"consistencyMode"`
+}
+
+type dynamodbWitness struct {
+	RegionName string `hcl:"region_name" json:"regionName"`
 }
 
 // A dynamodbPolicy is aws_dynamodb_resource_policy.
@@ -191,6 +197,10 @@ func (r *dynamodbTable) definition(t *testing.T) definition {
 	}
 	for _, to := range r.Replicas {
 		d.Replicas = append(d.Replicas, types.CreateReplicationGroupMemberAction{RegionName: &to.RegionName, KMSMasterKeyId: to.KeyARN})
+		d.Strong = to.Mode == "STRONG"
+	}
+	if r.Witness != nil {
+		d.Witness = r.Witness.RegionName
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package hook_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,7 @@ func TestBrowserTemplates(t *testing.T) {
 				Definition map[string]any
 				TimeToLive string
 				Replicas   []struct{ Region, Class, Key string }
+				Strong     *struct{ Witness string }
 			}
 			if err := json.Unmarshal(read(t, dir+"/"+name+".json"), &wanted); err != nil {
 				t.Fatal(err)
@@ -57,6 +59,13 @@ func TestBrowserTemplates(t *testing.T) {
 				t.Errorf("time to live %q, want %q", expires, wanted.TimeToLive)
 			}
 			table, _ := wanted.Definition["TableName"].(string)
+			strong := w.describe("us-east-1", table)
+			if got := strong["MultiRegionConsistency"] == "STRONG"; got != (wanted.Strong != nil) {
+				t.Errorf("strongly consistent: %t", got)
+			}
+			if s := wanted.Strong; s != nil && !strings.Contains(fmt.Sprint(strong["GlobalTableWitnesses"]), s.Witness) {
+				t.Errorf("witnesses %v, want %s", strong["GlobalTableWitnesses"], s.Witness)
+			}
 			for _, r := range wanted.Replicas {
 				d := w.describe(r.Region, table)
 				if sse, _ := d["SSEDescription"].(map[string]any); r.Key != "" && sse["KMSMasterKeyArn"] != r.Key {

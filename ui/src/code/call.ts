@@ -76,11 +76,19 @@ const shapes: Record<string, Shape> = {
   Tags: { list: { of: "Tag" } },
   ReplicaUpdates: { list: { of: "ReplicationGroupUpdate" } },
   Create: { of: "CreateReplicationGroupMemberAction" },
+  MultiRegionConsistency: { one: "MultiRegionConsistency" },
+  GlobalTableWitnessUpdates: { list: { of: "GlobalTableWitnessGroupUpdate" } },
+};
+
+// What members of these are, though members of others have the same names.
+const own: Record<string, Record<string, Shape>> = {
+  Tag: { Key: "string" },
+  GlobalTableWitnessGroupUpdate: { Create: { of: "CreateGlobalTableWitnessGroupMemberAction" } },
 };
 
 // shapeOf returns what a member of a structure, or of a request, is.
 export function shapeOf(member: string, structure?: string): Shape {
-  return structure === "Tag" ? "string" : (shapes[member] ?? "string");
+  return own[structure ?? ""]?.[member] ?? shapes[member] ?? "string";
 }
 
 // fits throws a Refusal if something is not of its shape: what is typed as a request

@@ -1,16 +1,13 @@
 import { type Call, wait } from "../code/call";
-import { updateOf, type Wanted } from "./wanted";
+import { updatesOf, type Wanted } from "./wanted";
 
 // callsOf returns the requests that make a table, one after the other.
-export function callsOf({ definition, timeToLive, replicas = [] }: Wanted): Call[] {
+export function callsOf(wanted: Wanted): Call[] {
+  const { definition, timeToLive } = wanted;
   const table = definition.TableName ?? "";
-  return [
-    { operation: "CreateTable", input: { ...definition } },
-    ...(timeToLive || replicas.length > 0 ? [wait(table)] : []),
+  const after: Call[] = [
     ...(timeToLive ? [{ operation: "UpdateTimeToLive", input: { TableName: table, TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true } } }] : []),
-    ...replicas.flatMap((r, i): Call[] => [
-      ...(i > 0 || timeToLive ? [wait(table)] : []),
-      { operation: "UpdateTable", input: { TableName: table, ReplicaUpdates: [updateOf(r)] } },
-    ]),
+    ...updatesOf(wanted).map((update) => ({ operation: "UpdateTable", input: { TableName: table, ...update } })),
   ];
+  return [{ operation: "CreateTable", input: { ...definition } }, ...after.flatMap((call) => [wait(table), call])];
 }

@@ -16,7 +16,7 @@ const typeNames = { S: "STRING", N: "NUMBER", B: "BINARY" };
 
 // cdkOf returns a stack of AWS CDK, in TypeScript, that makes a table. One with replicas
 // is a TableV2, which has words for them; its stack must have a region.
-export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted, region: string): string {
+export function cdkOf({ definition, timeToLive, replicas = [], strong }: Wanted, region: string): string {
   const types = typesOf(definition.AttributeDefinitions);
   const of = (type: string, value: string | undefined) => (value === undefined ? undefined : new Code(`dynamodb.${type}.${value}`));
   const attribute = ({ name, type }: KeyAttribute) => ({ name, type: of("AttributeType", typeNames[type]) });
@@ -34,6 +34,8 @@ export function cdkOf({ definition, timeToLive, replicas = [] }: Wanted, region:
         dynamoStream: stream,
         encryption: sse && new Code(`dynamodb.TableEncryptionV2.${key ? `customerManagedKey(${key.text}, ${inline(replicaKeys)})` : "awsManagedKey()"}`),
         replicas: replicas.map((r) => ({ region: r.region, tableClass: of("TableClass", r.class) })),
+        multiRegionConsistency: of("MultiRegionConsistency", strong && "STRONG"),
+        witnessRegion: strong?.witness,
       }
     : {
         billingMode: of("BillingMode", definition.BillingMode),

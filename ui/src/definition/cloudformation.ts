@@ -39,7 +39,7 @@ function documentOf(policy: string): unknown {
   }
 }
 
-function globalTable({ definition, timeToLive, replicas = [] }: Wanted, region: string): object {
+function globalTable({ definition, timeToLive, replicas = [], strong }: Wanted, region: string): object {
   const { StreamSpecification: stream, SSESpecification: sse, ResourcePolicy, Tags, TableClass, DeletionProtectionEnabled, GlobalSecondaryIndexes: indexes, ...rest } = definition;
   const { ProvisionedThroughput: _p, OnDemandThroughput: _o, ...same } = rest;
   return {
@@ -49,6 +49,8 @@ function globalTable({ definition, timeToLive, replicas = [] }: Wanted, region: 
     StreamSpecification: stream?.StreamEnabled ? { StreamViewType: stream.StreamViewType } : undefined,
     SSESpecification: sse && { SSEEnabled: sse.Enabled ?? false, SSEType: sse.SSEType },
     TimeToLiveSpecification: ttl(timeToLive),
+    MultiRegionConsistency: strong ? "STRONG" : undefined,
+    GlobalTableWitnesses: strong?.witness ? [{ Region: strong.witness }] : undefined,
     Replicas: [{ region, class: TableClass, key: sse?.KMSMasterKeyId }, ...replicas].map((replica, i) => ({
       Region: replica.region,
       TableClass: replica.class ?? TableClass, // what is not said is not taken from the table

@@ -12,7 +12,9 @@ export function wantedOf(table: TableDescription, tags: Tag[] = [], timeToLive?:
       ...(r.ReplicaTableClassSummary?.TableClass ? { class: r.ReplicaTableClassSummary.TableClass } : {}),
       ...(isManagedKey(r.KMSMasterKeyId) ? {} : { key: r.KMSMasterKeyId }),
     }));
-  return { definition: definitionOfTable(table, tags), ...(timeToLive ? { timeToLive } : {}), ...(replicas.length > 0 ? { replicas } : {}) };
+  const witness = table.GlobalTableWitnesses?.[0]?.RegionName;
+  const strong = table.MultiRegionConsistency === "STRONG" ? { strong: witness ? { witness } : {} } : {};
+  return { definition: definitionOfTable(table, tags), ...(timeToLive ? { timeToLive } : {}), ...(replicas.length > 0 ? { replicas } : {}), ...strong };
 }
 
 // regionOf returns the region that a table is in.

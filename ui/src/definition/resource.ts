@@ -26,7 +26,7 @@ type Throughput = Pick<Definition, "ProvisionedThroughput" | "OnDemandThroughput
 
 // resourcesOf returns what makes a table. The provider has no words for the table class
 // of a replica.
-export function resourcesOf({ definition, timeToLive, replicas = [] }: Wanted): Resources {
+export function resourcesOf({ definition, timeToLive, replicas = [], strong }: Wanted): Resources {
   const types = typesOf(definition.AttributeDefinitions);
   const stream = definition.StreamSpecification;
   const sse = definition.SSESpecification?.Enabled ? definition.SSESpecification : undefined;
@@ -74,7 +74,8 @@ export function resourcesOf({ definition, timeToLive, replicas = [] }: Wanted): 
     ...limits(definition),
     ...(timeToLive ? [{ block: "ttl", lines: [["attribute_name", timeToLive], ["enabled", true]] } satisfies Line] : []),
     ...(sse ? [{ block: "server_side_encryption", lines: [["enabled", true], ["kms_key_arn", found ? key : { arnOf: "key" }]] } satisfies Line] : []),
-    ...replicas.map((r): Line => ({ block: "replica", all: "replicas", lines: [["region_name", r.region], ["kms_key_arn", r.key]] })),
+    ...replicas.map((r): Line => ({ block: "replica", all: "replicas", lines: [["region_name", r.region], ["kms_key_arn", r.key], ["consistency_mode", strong ? "STRONG" : undefined]] })),
+    ...(strong?.witness ? [{ block: "global_table_witness", lines: [["region_name", strong.witness]] } satisfies Line] : []),
     ["tags", tags.length > 0 ? { members: tags.map((t) => [t.Key ?? "", t.Value ?? ""]) } : undefined],
   ];
   return {

@@ -171,6 +171,17 @@ export const samples: Record<string, Wanted> = {
       { region: "ap-south-1", key: "arn:aws:kms:ap-south-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
     ],
   },
+  strong: {
+    definition: {
+      TableName: "ledger",
+      KeySchema: [{ AttributeName: "account", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "account", AttributeType: "N" }],
+      BillingMode: "PAY_PER_REQUEST",
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+    },
+    replicas: [{ region: "us-east-2" }],
+    strong: { witness: "us-west-2" },
+  },
   // Names that mean something in one language or another.
   odd: {
     definition: {

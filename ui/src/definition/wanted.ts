@@ -9,6 +9,7 @@ export interface Wanted {
   definition: Definition;
   timeToLive?: string; // an attribute
   replicas?: Replica[]; // in other regions
+  strong?: { witness?: string }; // a write is in all regions when it is answered
 }
 
 export interface Replica {
@@ -17,9 +18,14 @@ export interface Replica {
   key?: string; // of KMS, if the table has one that AWS does not manage
 }
 
-// updateOf returns what an UpdateTable request says to make a replica.
-export function updateOf({ region, class: of, key }: Replica): object {
-  return { Create: { RegionName: region, ...(key ? { KMSMasterKeyId: key } : {}), ...(of ? { TableClassOverride: of } : {}) } };
+// updatesOf returns what UpdateTable requests say to make replicas: one after the other,
+// but together where they are strongly consistent.
+export function updatesOf({ replicas = [], strong }: Wanted): Record<string, unknown>[] {
+  const made = replicas.map(({ region, class: of, key }) => ({
+    Create: { RegionName: region, ...(key ? { KMSMasterKeyId: key } : {}), ...(of ? { TableClassOverride: of } : {}) },
+  }));
+  if (!strong) return made.map((one) => ({ ReplicaUpdates: [one] }));
+  return [{ ReplicaUpdates: made, MultiRegionConsistency: "STRONG", ...(strong.witness ? { GlobalTableWitnessUpdates: [{ Create: { RegionName: strong.witness } }] } : {}) }];
 }
 
 // namesOf returns the names of one kind of key's attributes.

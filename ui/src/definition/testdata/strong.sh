@@ -1,0 +1,3 @@
+aws dynamodb create-table --endpoint-url http://localhost:4566 --region us-east-1 --cli-input-json '{"TableName":"ledger","KeySchema":[{"AttributeName":"account","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"account","AttributeType":"N"}],"BillingMode":"PAY_PER_REQUEST","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}'
+aws dynamodb wait table-exists --endpoint-url http://localhost:4566 --region us-east-1 --table-name ledger
+aws dynamodb update-table --endpoint-url http://localhost:4566 --region us-east-1 --table-name ledger --replica-updates '[{"Create":{"RegionName":"us-east-2"}}]' --multi-region-consistency STRONG --global-table-witness-updates '[{"Create":{"RegionName":"us-west-2"}}]'
