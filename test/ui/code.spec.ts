@@ -28,13 +28,15 @@ const whole = (pk: string, binary: boolean): Item => ({
   text: { S: odd },
   empty: { S: "" },
   number: { N: digits },
-  small: { N: "0.1" },
+  large: { N: `-1${"0".repeat(125)}` },
+  small: { N: `0.${"0".repeat(129)}1` },
   yes: { BOOL: true },
   nothing: { NULL: true },
   ss: { SS: ["a", odd] },
   ns: { NS: ["-1", digits] },
   list: { L: [{ N: "1" }, { L: [] }, { M: {} }, { BOOL: false }] },
-  map: { M: { "a.b": { S: "dotted" }, deep: { M: { deeper: { SS: ["s"] } } } } },
+  map: { M: { "a.b": { S: "dotted" }, deep: { M: { deeper: { SS: ["s"] } } }, [odd]: { N: "1" } } },
+  [odd]: { BOOL: true },
   ...(binary ? { binary: { B: new Uint8Array([0, 255, 47]) }, bs: { BS: [new Uint8Array([0]), new Uint8Array([1, 2])] } } : {}),
 });
 

@@ -26,7 +26,8 @@ const dialect: Dialect = {
 // native returns a value as the resources of boto3 have it.
 function native(v: Value): unknown {
   const set = (elements: string[]) => new Literal(`{${elements.join(", ")}}`);
-  const decimal = (n: string) => `Decimal("${n}")`;
+  // boto3 refuses more than 38 digits, zeros among them.
+  const decimal = (n: string) => `Decimal("${n.length > 38 ? n.replace(/^([+-]?\d*[1-9])(0+)$/, (_, digits: string, zeros: string) => `${digits}E+${zeros.length}`) : n}")`;
   if ("S" in v) return v.S;
   if ("N" in v) return new Literal(decimal(v.N));
   if ("B" in v) return v.B;

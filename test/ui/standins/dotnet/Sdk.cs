@@ -457,6 +457,7 @@ namespace Amazon.DynamoDBv2.Model
     public class CreateReplicationGroupMemberAction
     {
         public string RegionName { get; set; }
+        public string KMSMasterKeyId { get; set; }
         public TableClass TableClassOverride { get; set; }
     }
 

@@ -542,7 +542,7 @@ pub mod types {
         SseSpecification SseSpecificationBuilder () { enabled: one(bool), sse_type: one(SseType), kms_master_key_id: text }
         Tag TagBuilder (key value) { key: text, value: text }
         TimeToLiveSpecification TimeToLiveSpecificationBuilder (enabled attribute_name) { enabled: one(bool), attribute_name: text }
-        CreateReplicationGroupMemberAction CreateReplicationGroupMemberActionBuilder (region_name) { region_name: text, table_class_override: one(TableClass) }
+        CreateReplicationGroupMemberAction CreateReplicationGroupMemberActionBuilder (region_name) { region_name: text, kms_master_key_id: text, table_class_override: one(TableClass) }
         ReplicationGroupUpdate ReplicationGroupUpdateBuilder () { create: one(CreateReplicationGroupMemberAction) }
     }
 
