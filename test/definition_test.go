@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,6 +92,7 @@ func connectAs(url, account string) *dynamodb.Client {
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider(account, "test", ""),
 		Retryer:      aws.NopRetryer{},
+		HTTPClient:   wholeBodies{http.DefaultClient},
 	})
 }
 
