@@ -30,7 +30,7 @@ test("offers nothing that changes something, and the server refuses it", async (
   }
   await expect(page.getByRole("textbox", { name: "Item as DynamoDB JSON" })).toHaveAttribute("aria-readonly", "true");
   await page.getByRole("button", { name: "More", exact: true }).click();
-  await expect(page.getByRole("menuitem")).toHaveText([/^Copy key/, /^Copy as JSON/, /^Copy as DynamoDB JSON/]);
+  await expect(page.getByRole("menuitem")).toHaveText([/^Copy key/, /^Copy as JSON/, /^Copy as DynamoDB JSON/, /^Requests with this item/]);
   await page.keyboard.press("Escape");
   await axe(page);
   await shot(page, "read-only-item");

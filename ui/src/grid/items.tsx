@@ -10,7 +10,8 @@ import { identity, type Item, keyOf, numberKey, own, toDynamoJSON, type Value } 
 import { Button, IconButton } from "../parts/button";
 import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { Choice } from "../parts/field";
-import { Grid, type GridProps, type Pasting, rowIdentity } from "../parts/grid";
+import { Grid, type GridProps, type Pasting } from "../parts/grid";
+import { rowIdentity } from "./sheet";
 import { type Job, Progress, useWork } from "../parts/work";
 import { inMemory } from "../query/pages";
 import type { Plan } from "../query/plan";

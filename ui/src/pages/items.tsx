@@ -10,7 +10,7 @@ import { keyNames, sourcesOf } from "../model/table";
 import { identity, type Item, keyOf, own, type Type, type Value } from "../model/value";
 import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
-import type { CellFilter } from "../parts/grid";
+import type { CellFilter } from "../grid/entries";
 import { Inspector } from "../parts/inspector";
 import { Failure } from "../parts/notice";
 import { Empty, Skeleton } from "../parts/panel";
