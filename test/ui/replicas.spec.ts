@@ -1,4 +1,4 @@
-import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { axe, clientOf, expect, makeTable, putItems, shot, test } from "./fixtures";
 
 test("adds a replica, switches to it, and removes it", async ({ page, own }) => {
@@ -69,6 +69,18 @@ test("makes a table strongly consistent, and takes that back", async ({ page, ow
   await expect(page.getByText("Strongly consistent: a write is in all regions when it is answered. Witness in us-west-2.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Add a replica" })).toBeHidden();
   await expect(page.getByRole("row", { name: /^us-east-2/ })).toContainText("Active");
+
+  // What takes a transaction elsewhere is made in steps.
+  await putItems(here, "music", [{ pk: { S: "old" }, n: { N: "1" } }]);
+  await page.goto(`${stator.url}/_ui/#/t/000000000000/us-east-1/music/item?key={"pk":{"S":"old"}}`);
+  await page.getByRole("button", { name: /^Unlock pk/ }).click();
+  await page.getByLabel("Value of pk").fill("new");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("after that: a table with strong consistency takes no transactions");
+  await page.getByRole("button", { name: "Create the new, delete the old" }).click();
+  await expect(page.getByText("pk = new").first()).toBeVisible();
+  expect((await here.send(new ScanCommand({ TableName: "music" }))).Items).toEqual([{ pk: { S: "new" }, n: { N: "1" } }]);
+  await page.goto(`${stator.url}/_ui/#/t/000000000000/us-east-1/music/replicas`);
 
   await page.getByRole("button", { name: "Remove the replica in us-east-2" }).click();
   await expect(page.getByRole("alertdialog")).toContainText("all others go with it: the witness in us-west-2.");

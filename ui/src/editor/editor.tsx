@@ -17,7 +17,8 @@ import { CancelWarning, Dialog, Warning } from "../parts/dialog";
 import { type Entry, MenuButton } from "../parts/menu";
 import { Failure } from "../parts/notice";
 import { Skeleton } from "../parts/panel";
-import { clientOf, messageOf, type Place } from "../server";
+import { useTarget } from "../parts/target";
+import { messageOf, type Place } from "../server";
 import { showUses } from "../shell/uses";
 import { lockOf } from "./check";
 import { type Clash, Conflict, Shown } from "../parts/conflict";
@@ -66,7 +67,7 @@ export interface EditorProps {
 // made of it: if nobody else has changed it.
 export function Editor({ place, table, sources, base: given, start, onDirty, onSaved, onDeleted, onUndone, onDuplicate, onOpenPage, ref }: EditorProps) {
   const keys = useMemo(() => sources.slice(0, 1).flatMap(keyNames), [sources]);
-  const target: Target = useMemo(() => ({ client: clientOf(place), table, keys }), [place, table, keys]);
+  const target = useTarget(place, table, keys);
   const [liked, setLiked] = useKept(likedView);
   // What is to be saved is compared with what it was made from, whatever is there by
   // now.
@@ -362,6 +363,7 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
         from={base}
         to={moving}
         keys={keys}
+        strong={target.strong}
         close={() => setMoving(undefined)}
         copy={(to) => { setMoving(undefined); void write({ to }); }}
         move={(from, to) => { setMoving(undefined); void write({ from, to }, () => move(target, from, to)); }}
@@ -487,6 +489,8 @@ function callsOf(target: Target, base: Item | undefined, to: Item | undefined): 
     if (equalItems(keyOf(base, keys), keyOf(to, keys))) {
       const update = updateInput(target, base, differences(base, to));
       all.push(["Save", update ? call("UpdateItem", update) : call("PutItem", putInput(target, base, to))]);
+    } else if (target.strong) {
+      all.push(["Create", call("PutItem", createInput(target, to))]);
     } else {
       const { TransactItems = [] } = moveInput(target, base, to);
       all.push(["Move", call("TransactWriteItems", { TransactItems: TransactItems.map((t) => Object.fromEntries(Object.entries(t).map(([kind, input]) => [kind, call(kind, input as Input).input]))) })]);
@@ -565,14 +569,16 @@ interface MovingProps {
   from: Item | undefined;
   to: Item | undefined;
   keys: readonly string[];
+  strong: boolean | undefined;
   close: () => void;
   copy: (to: Item) => void;
   move: (from: Item, to: Item) => void;
 }
 
-function Moving({ from, to, keys, close, copy, move: both }: MovingProps) {
+function Moving({ from, to, keys, strong, close, copy, move: both }: MovingProps) {
+  const text = `A key cannot be changed in place. What you have can be saved as a new item; the old one can be deleted ${strong ? "after that: a table with strong consistency takes no transactions" : "in the same transaction"}.`;
   return (
-    <Warning open={to !== undefined} close={close} title="With another key this is another item" text="A key cannot be changed in place. What you have can be saved as a new item; the old one can be deleted in the same transaction.">
+    <Warning open={to !== undefined} close={close} title="With another key this is another item" text={text}>
       {from && to ? (
         <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1">
           <dt className="text-muted">Old</dt>

@@ -16,6 +16,7 @@ import { type Job, Progress, useWork } from "../parts/work";
 import { inMemory } from "../query/pages";
 import type { Plan } from "../query/plan";
 import { isAlways } from "../query/tree";
+import { useTarget } from "../parts/target";
 import { clientOf, messageOf, type Place } from "../server";
 import { pagesOf } from "../transfer/pages";
 import { mostTroubles, Sender, type Trouble } from "../transfer/send";
@@ -216,10 +217,11 @@ export function ItemsGrid(props: Props) {
     });
   };
 
+  const target = useTarget(place, table, keys);
   const save = () => {
     if (busy || staging.size === 0 || wrong.size > 0) return;
     void work.run("Saving", async () => {
-      const { saved, left } = await saveStaged({ client: clientOf(place), table, keys }, staging);
+      const { saved, left } = await saveStaged(target, staging);
       setStaging(left);
       if (saved > 0) {
         const changes = lastSaved();
@@ -275,7 +277,7 @@ export function ItemsGrid(props: Props) {
     >
       <Progress work={work} />
       {result ? <Outcome result={result} table={table} close={() => setResult(undefined)} /> : null}
-      <StagedBar staging={staging} keys={keys} wrong={wrong} busy={busy} set={setStaging} save={save} />
+      <StagedBar staging={staging} keys={keys} strong={target.strong} wrong={wrong} busy={busy} set={setStaging} save={save} />
       {!isEmpty ? (
         <Grid
           label="Items"

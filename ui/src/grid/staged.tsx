@@ -13,6 +13,7 @@ import { type CellType, cellTypeOf, cellTypes, rebase, replaced, retyped, type S
 interface BarProps {
   staging: Staging;
   keys: readonly string[];
+  strong: boolean | undefined; // no transactions are to be had
   // Why new items cannot be saved, by their ids.
   wrong: ReadonlyMap<string, string>;
   busy: boolean;
@@ -21,7 +22,7 @@ interface BarProps {
 }
 
 // StagedBar tells what is changed and not saved, and what can be done about it.
-export function StagedBar({ staging, keys, wrong, busy, set, save }: BarProps) {
+export function StagedBar({ staging, keys, strong, wrong, busy, set, save }: BarProps) {
   const [reviewing, setReviewing] = useState(false);
   const conflicts = [...staging.values()].filter((s) => s.conflict).length;
   const problems = [...staging.values()].filter((s) => s.problem);
@@ -75,7 +76,7 @@ export function StagedBar({ staging, keys, wrong, busy, set, save }: BarProps) {
       <Button onClick={() => set(new Map())} disabled={busy}>
         Discard
       </Button>
-      <Dialog open={reviewing} close={() => setReviewing(false)} title="Changes" text="An item is only saved if it is what it was when it was loaded, a new one if there is none with its key. Several are saved in one transaction, 100 at a time: all of them or none." wide>
+      <Dialog open={reviewing} close={() => setReviewing(false)} title="Changes" text={`An item is only saved if it is what it was when it was loaded, a new one if there is none with its key. ${strong ? "Each is saved by itself: a table with strong consistency takes no transactions." : "Several are saved in one transaction, 100 at a time: all of them or none."}`} wide>
         <div className="flex flex-col gap-4">
           {[...staging].slice(0, mostReviewed).map(([id, staged]) => (
             <Changed key={id} id={id} staged={staged} keys={keys} wrong={wrong.get(id)} staging={staging} set={set} />

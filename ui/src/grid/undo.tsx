@@ -1,16 +1,17 @@
 import { Undo2 } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { toast } from "sonner";
 import { plural } from "../format";
 import { readOnly } from "../given";
 import { ariaKeys, names as keysOf, useKey } from "../keys";
 import { apply, differences } from "../model/diff";
 import { lastSaved, type Saved, strike, useLastSaved } from "../model/journal";
-import { type Change, isDone, type Result, type Target, undoAll } from "../model/save";
+import { type Change, isDone, type Result, undoAll } from "../model/save";
 import { type Item, keyOf, own, textOf } from "../model/value";
 import { Button, IconButton } from "../parts/button";
 import { Warning } from "../parts/dialog";
-import { clientOf, type Place } from "../server";
+import { useTarget } from "../parts/target";
+import type { Place } from "../server";
 import { Old } from "./staged";
 
 // titleOf names an item by its key.
@@ -47,7 +48,7 @@ interface Props {
 // useUndo has ⌘Z take back what was saved last of a table, in the grid or beside it:
 // if nobody has changed it since.
 export function useUndo({ place, table, keys, busy, run, onChanged }: Props): { undo: (saved?: Saved) => void; saved: () => Saved | undefined; button: ReactNode; dialog: ReactNode } {
-  const target: Target = useMemo(() => ({ client: clientOf(place), table, keys }), [place, table, keys]);
+  const target = useTarget(place, table, keys);
   const last = useLastSaved(target);
   const [refused, setRefused] = useState<{ all: readonly Refused[]; held: Saved }>();
   const take = (changes: Saved) =>

@@ -165,3 +165,20 @@ test("what is saved together is taken back together, what is saved by itself by 
   expect((await undoAll(target, lastSaved(target) ?? [])).map((r) => r.done)).toEqual(["saved", "saved"]);
   expect(lastSaved(target)).toBeUndefined();
 });
+
+test("a strong table takes no transactions", async () => {
+  const fresh: Item = { pk: { S: "b" }, sk: { N: "1" } };
+  const to = { ...item, x: { S: "new" } };
+  const { target, sent } = targetOf([{ Attributes: to }]);
+  const strong = { ...target, table: "strong", strong: true };
+  expect((await saveAll(strong, [{ from: item, to }, { to: fresh }])).map((r) => r.done)).toEqual(["saved", "saved"]);
+  expect(sent.map((s) => s.operation)).toEqual(["UpdateItem", "PutItem"]);
+
+  // The new item is there before the old one goes, and goes again if that one stays.
+  const moved = { ...fresh, x: { S: "old" } };
+  const { target: other, sent: then } = targetOf([{}, {}, {}, refusal({ ...item, x: { S: "theirs" } })]);
+  expect(await move({ ...other, table: "strong", strong: true }, item, moved)).toEqual({ done: "saved", item: moved, undo: { from: moved, to: item } });
+  expect(await move({ ...other, table: "strong", strong: true }, item, moved)).toEqual({ done: "conflict", theirs: { ...item, x: { S: "theirs" } } });
+  expect(then.map((s) => s.operation)).toEqual(["PutItem", "DeleteItem", "PutItem", "DeleteItem", "DeleteItem"]);
+  expect(then.at(-1)?.input).toMatchObject({ Key: { pk: { S: "b" }, sk: { N: "1" } } });
+});

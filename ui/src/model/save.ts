@@ -24,6 +24,7 @@ export interface Target {
   client: DynamoDBClient;
   table: string;
   keys: readonly string[]; // the names of the table's key, partition key first
+  strong?: boolean; // it takes no transactions, as no table with strong consistency does
 }
 
 // A Change is an item as it was loaded and as it shall be: there is none before it
@@ -88,12 +89,13 @@ async function write(target: Target, change: Change): Promise<Outcome> {
 }
 
 // move makes a copy of an item with another key and deletes the item: both or
-// neither.
+// neither. Of a strong table there are both for a moment.
 export async function move(target: Target, from: Item, to: Item): Promise<Outcome> {
   return noted(target, await writeMove(target, from, to));
 }
 
 async function writeMove(target: Target, from: Item, to: Item): Promise<Outcome> {
+  if (target.strong) return moveInSteps(target, from, to);
   try {
     await target.client.send(new TransactWriteItemsCommand(moveInput(target, from, to)));
     return { done: "saved", item: to, undo: { from: to, to: from } };
@@ -104,6 +106,22 @@ async function writeMove(target: Target, from: Item, to: Item): Promise<Outcome>
     if (copy?.Code === "ConditionalCheckFailed") return refused({ to }, copy.Item);
     throw err;
   }
+}
+
+async function moveInSteps(target: Target, from: Item, to: Item): Promise<Outcome> {
+  const copied = await write(target, { to });
+  if (!isDone(copied)) return copied;
+  const takeBack = () => write(target, { from: to });
+  let gone: Outcome;
+  try {
+    gone = await write(target, { from });
+  } catch (err) {
+    if (copied.done === "saved") await takeBack();
+    throw err;
+  }
+  if (isDone(gone)) return { done: "saved", item: to, undo: { from: to, to: from } };
+  if (copied.done === "saved") await takeBack();
+  return gone;
 }
 
 // undo takes back what was saved, also a move.
@@ -132,8 +150,8 @@ const most = 100;
 const mostBytes = 4 << 20;
 
 // saveAll makes changes of different items, each only if nobody else has changed that
-// since it was loaded: one by itself, more in transactions, so that either all of one
-// are made or none. It writes down how they are taken back together.
+// since it was loaded: one by itself, as all of a strong table, more in transactions, so
+// that either all of one are made or none. It writes down how they are taken back together.
 export async function saveAll(target: Target, changes: readonly Change[]): Promise<Result[]> {
   const results = await writeAll(target, changes);
   note(target, results.flatMap((r) => (r.done === "saved" ? [r.undo] : [])));
@@ -153,7 +171,7 @@ async function writeAll(target: Target, changes: readonly Change[]): Promise<Res
   const alone: number[] = [];
   let bytes = Infinity;
   for (const [i, change] of changes.entries()) {
-    const input = changes.length > 1 ? transactInput(target, change) : undefined;
+    const input = changes.length > 1 && !target.strong ? transactInput(target, change) : undefined;
     const size = itemSize(change.from ?? {}) + itemSize(change.to ?? {});
     if (!input || size > mostBytes) {
       alone.push(i);
