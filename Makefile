@@ -3,7 +3,7 @@
 
 GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
-FUZZTIME ?= 5s
+FUZZTIME ?= 3s
 
 .PHONY: all test tools lint ui unit race fuzz e2e soak size bench gen fmt clean
 
