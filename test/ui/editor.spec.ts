@@ -361,6 +361,15 @@ test("changes beside the grid are not lost without a question", async ({ page, d
   await page.getByRole("link", { name: "New item" }).click();
   await dialog.getByRole("button", { name: "Discard them" }).click();
   await expect(page.getByRole("heading", { name: "New item" })).toBeVisible();
+
+  // As soon as there is nothing to save, nothing is asked.
+  await page.goto(at(table, `/item?key={"pk":{"S":"a"}}`));
+  await page.getByLabel("Value of x").fill("never");
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  await expect(save).toBeEnabled();
+  await save.evaluate((button: HTMLButtonElement) => new MutationObserver(() => button.disabled && (window.location.hash = "#/settings")).observe(button, { attributes: true }));
+  await page.getByRole("button", { name: "Discard", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
 });
 
 test("a large item and a deep one stay usable", async ({ page, dynamodb, name }) => {

@@ -1,6 +1,6 @@
 import { CircleAlert, CodeXml, History as Clock, Save, Undo2 } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { lazy, type Ref, Suspense, useCallback, useDeferredValue, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { lazy, type Ref, Suspense, useCallback, useDeferredValue, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { toast } from "sonner";
 import { bytes, plural } from "../format";
 import { readOnly } from "../given";
@@ -93,7 +93,8 @@ export function Editor({ place, table, sources, base: given, start, onDirty, onS
   const reading = useStable(useMemo(() => read(late, sources), [late, sources]));
   const untouched = useRef(draft);
   const dirty = base ? !isSame(reading, base) : draft !== untouched.current;
-  useEffect(() => onDirty(dirty), [dirty, onDirty]);
+  // At once: what is shown as saved can be left.
+  useLayoutEffect(() => onDirty(dirty), [dirty, onDirty]);
 
   const adopt = useCallback(
     (item: Item, instead: Draft | undefined) => {

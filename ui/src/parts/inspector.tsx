@@ -2,7 +2,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { ChevronDown, ChevronUp, X } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Editor, type Handle } from "../editor/editor";
 import { itemQuery, keyText } from "../editor/load";
 import { type Kept, useKept } from "../kept";
@@ -169,7 +169,7 @@ export function useSources(description: TableDescription | undefined) {
 // go at once, for what leaves because it was saved.
 export function useUnsaved(dirty: boolean) {
   const held = useRef(dirty);
-  useEffect(() => {
+  useLayoutEffect(() => {
     held.current = dirty;
   }, [dirty]);
   const blocker = useBlocker({
