@@ -76,5 +76,6 @@ test("units of the table and its indexes", () => {
 test("latencies and sizes are there only where they are known", () => {
   const steps = stepsOf([at(1), at(2, { count: 1, p50: 1500, p99: 3000, items: 8 }), at(3)], 10, 1);
   expect(latencies(steps).map((s) => s.values)).toEqual([[null, 1.5, null], [null, 3, null]]);
-  expect(sizes(steps, "Items", (p) => p.items, 7).values).toEqual([7, 8, 8]);
+  expect(sizes(steps, "Items", (p) => p.items, 8).values).toEqual([null, 8, 8]);
+  expect(sizes(stepsOf([at(1), at(2)], 10, 1), "Items", (p) => p.items, 7).values).toEqual([7, 7]);
 });

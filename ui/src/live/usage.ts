@@ -236,10 +236,11 @@ export function latencies(steps: readonly Step[]): Series[] {
   ];
 }
 
-// sizes returns how many items, or bytes, there were. Where nothing was done there
-// are as many as before: before the first sample that tells, there are those of the start.
-export function sizes(steps: readonly Step[], label: string, of: (p: Part) => number, start?: number): Series {
-  let known: number | null = start ?? null;
+// sizes returns how many items, or bytes, there were. Where nothing was done there are as
+// many as before. What there was before the first sample that tells is not known, but if
+// none does, it is what there is now.
+export function sizes(steps: readonly Step[], label: string, of: (p: Part) => number, now?: number): Series {
+  let known = steps.some(({ samples }) => samples.some((s) => s.usage)) ? null : (now ?? null);
   return {
     label,
     values: steps.map(({ samples }) => {

@@ -2,7 +2,7 @@ import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { IconButton } from "./button";
 
-// Snippet is text to be copied.
+// Snippet is text to be copied. What has lines keeps them, however long they are.
 export function Snippet({ label, text }: { label: string; text: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -13,7 +13,7 @@ export function Snippet({ label, text }: { label: string; text: string }) {
   return (
     <div className="relative rounded-md border border-line bg-raised">
       {/* It scrolls, so it must be reachable without a mouse. */}
-      <pre tabIndex={0} aria-label={label} className="max-h-[28rem] overflow-auto p-3 pe-12 font-mono text-[13px] whitespace-pre-wrap break-words">
+      <pre tabIndex={0} aria-label={label} className={`max-h-[28rem] overflow-auto p-3 pe-12 font-mono text-[13px] ${text.includes("\n") ? "whitespace-pre" : "whitespace-pre-wrap break-words"}`}>
         {text}
       </pre>
       <IconButton label={copied ? "Copied" : `Copy ${label}`} onClick={copy} className="absolute top-1 end-1 bg-raised">
