@@ -32,6 +32,8 @@ const TableName = used.table;
 it("finds an item by its key, in what was asked and what was answered", () => {
   expect(isUsed(used, asked({ TableName, Key: { sk: { N: "1" }, pk: used.key.pk } }))).toBe(true);
   expect(isUsed(used, asked({ TransactItems: [{ Put: { TableName, Item: { ...used.key, more: { S: "x" } } } }] }))).toBe(true);
+  expect(isUsed(used, asked({ TableName: `arn:aws:dynamodb:eu-west-1:000000000000:table/${TableName}`, Key: used.key }))).toBe(true);
+  expect(isUsed(used, asked({ RequestItems: { [TableName]: { Keys: [used.key] } } }))).toBe(true);
   expect(isUsed(used, asked({ Statement: `SELECT * FROM "${TableName}"` }, { Items: [{ sk: { N: "1" } }, used.key] }))).toBe(true);
 });
 
@@ -39,6 +41,8 @@ it("finds neither other items nor other tables", () => {
   expect(isUsed(used, asked({ TableName, Key: { ...used.key, sk: { N: "2" } } }))).toBe(false);
   expect(isUsed(used, asked({ TableName }, { Items: [{ ...used.key, sk: { N: "2" } }, { pk: { S: "other" }, sk: { N: "1" } }] }))).toBe(false);
   expect(isUsed(used, asked({ TableName: "another", Key: used.key }))).toBe(false);
+  expect(isUsed(used, asked({ TableName: `${TableName}-archive`, Key: used.key }))).toBe(false);
+  expect(isUsed(used, asked({ TableName: "a-table", Key: used.key }))).toBe(false);
   expect(isUsed(used, { ...asked({ TableName, Key: used.key }), region: "us-east-1" })).toBe(false);
 });
 

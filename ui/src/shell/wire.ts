@@ -49,7 +49,9 @@ export function aboutOf(request: string): string | undefined {
 // isUsed tells whether a request of an item's table, or what is kept of its answer, has
 // the item or its key.
 export function isUsed({ place, table, key }: Used, { account, region, request, response = "" }: Exchange): boolean {
-  if (account !== place.account || region !== place.region || !request.includes(table)) return false;
+  // The name may be by itself, in an ARN, or in a statement, but not a part of another one.
+  const ofTable = new RegExp(`(?<![\\w.-])${table.replaceAll(".", "\\.")}(?![\\w.-])`);
+  if (account !== place.account || region !== place.region || !ofTable.test(request)) return false;
   const members = Object.entries(itemToWire(key)).map(([name, value]) => [name, JSON.stringify(value)] as const);
   return [request, response].some((text) => {
     if (!members.every(([name, value]) => text.includes(`${JSON.stringify(name)}:${value}`))) return false;
